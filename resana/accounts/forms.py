@@ -1,0 +1,142 @@
+"""What people type about accounts, made sane."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
+
+from resana.core.clock import now
+from resana.core.forms import Form
+
+from .passwords import LONGEST_TYPED
+from .tokens import USUAL, TokenScope
+
+PASSWORD_HINT = _l(
+    "15 caractères au moins : une petite phrase que vous retenez. Ni votre nom, ni celui de votre service, ni l’année."
+)
+
+
+def _required(message: object) -> DataRequired:
+    return DataRequired(message)
+
+
+class SignInForm(Form):
+    """An address and a password."""
+
+    email = StringField(
+        _l("Adresse électronique professionnelle"),
+        [
+            _required(_l("Écrivez votre adresse électronique.")),
+            Length(max=254, message=_l("Cette adresse est trop longue.")),
+        ],
+    )
+    password = PasswordField(
+        _l("Mot de passe"),
+        [
+            InputRequired(_l("Écrivez votre mot de passe.")),
+            Length(max=LONGEST_TYPED, message=_l("Ce mot de passe est trop long.")),
+        ],
+    )
+
+
+class ForgottenForm(Form):
+    """The address that wants a link."""
+
+    email = StringField(
+        _l("Adresse électronique professionnelle"),
+        [
+            _required(_l("Écrivez votre adresse électronique.")),
+            Length(max=254, message=_l("Cette adresse est trop longue.")),
+        ],
+    )
+
+
+class ChoosePasswordForm(Form):
+    """A new password, twice."""
+
+    password = PasswordField(
+        _l("Nouveau mot de passe"),
+        [
+            InputRequired(_l("Écrivez votre nouveau mot de passe.")),
+            Length(max=LONGEST_TYPED, message=_l("Ce mot de passe est trop long.")),
+        ],
+        description=PASSWORD_HINT,
+    )
+    again = PasswordField(
+        _l("Le même, une seconde fois"),
+        [
+            InputRequired(_l("Écrivez le mot de passe une seconde fois.")),
+            EqualTo("password", _l("Les deux mots de passe ne sont pas les mêmes.")),
+        ],
+    )
+
+
+class ChangePasswordForm(ChoosePasswordForm):
+    """The present password, and a new one."""
+
+    present = PasswordField(
+        _l("Mot de passe actuel"),
+        [
+            InputRequired(_l("Écrivez votre mot de passe actuel.")),
+            Length(max=LONGEST_TYPED, message=_l("Ce mot de passe est trop long.")),
+        ],
+    )
+
+
+class TokenForm(Form):
+    """A new access token."""
+
+    name = StringField(
+        _l("À quoi sert ce jeton ?"),
+        [_required(_l("Donnez un nom au jeton.")), Length(max=200, message=_l("200 caractères au plus."))],
+        description=_l("Par exemple « Dépôt des relevés du lundi »."),
+    )
+    scope = RadioField(
+        _l("Que peut-il faire ?"),
+        choices=[
+            SelectChoice(TokenScope.READ.value, _l("Lire seulement")),
+            SelectChoice(TokenScope.WRITE.value, _l("Lire et écrire, comme vous")),
+        ],
+        default=TokenScope.READ.value,
+        validators=[DataRequired(_l("Choisissez une réponse."))],
+    )
+    expires_at = DateField(
+        _l("Valable jusqu’au"),
+        [InputRequired(_l("Choisissez une date."))],
+        default=lambda: (now() + USUAL).date(),
+        description=_l("Un an au plus."),
+    )
+
+
+class AccountForm(Form):
+    """What an administrator says of a person. `places` are the administrations to choose from."""
+
+    first_name = StringField(
+        _l("Prénom"), [_required(_l("Écrivez le prénom.")), Length(max=100, message=_l("100 caractères au plus."))]
+    )
+    last_name = StringField(
+        _l("Nom"), [_required(_l("Écrivez le nom.")), Length(max=100, message=_l("100 caractères au plus."))]
+    )
+    job_title = StringField(_l("Fonction"), [Length(max=200, message=_l("200 caractères au plus."))])
+    administration_id = SelectField(
+        _l("Administration"), [_required(_l("Choisissez une administration."))], validate_choice=False
+    )
+    team_lead = BooleanField(
+        _l("Responsable d’équipe"),
+        description=_l("Peut créer des espaces, là où l’administration le réserve à l’encadrement."),
+    )
+
+
+class NewAccountForm(AccountForm):
+    """The same, with the address to which the link goes."""
+
+    email = StringField(
+        _l("Adresse électronique professionnelle"),
+        [
+            _required(_l("Écrivez l’adresse électronique.")),
+            Length(max=254, message=_l("Cette adresse est trop longue.")),
+        ],
+        description=_l("Un lien à usage unique y sera envoyé, pour choisir un mot de passe."),
+    )

@@ -1,0 +1,185 @@
+"""Links by which a person chooses a password: for a new account, or for a password that was forgotten.
+
+A link is 256 random bits of which we keep the hash; it ends by time and serves once, by a form that is sent, because
+mail scanners follow links. It signs nobody in.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+
+from resana.core.actions import action
+from resana.core.clock import now
+from resana.core.database import session
+from resana.core.errors import Conflict, NotThere, TooMany
+from resana.core.jobs import enqueue, job
+from resana.core.languages import present_language
+from resana.core.mail import send
+
+from . import passwords, signing_in, throttling
+from .models import Account, AccountStatus, PasswordLink
+from .sessions import hashed, new_secret
+
+INVITATION, RESET = "invite", "reset"
+LIVES = {INVITATION: timedelta(days=7), RESET: timedelta(minutes=20)}
+BUDGET, BUDGET_TIME = 5, timedelta(hours=1)
+"""Mails with links that one person may be sent in an hour: nobody's mailbox is flooded through us."""
+
+
+@action
+def ask(email: str, *, address: str | None) -> None:
+    """Have a link sent to that address, if an account has it; whoever asks learns nothing. Raises TooMany.
+
+    The same is written for every address, and the worker finds out: known and unknown take the same time.
+    """
+    counts = throttling.counts_of_links(throttling.network_of(address))
+    throttling.check(counts)
+    throttling.note_failure(counts)
+    enqueue("password_link", {"email": email.strip().lower()[:254], "language": present_language()})
+
+
+@job("password_link")
+def answer(payload: dict[str, Any]) -> None:
+    """Send the link that was asked for, where there is an account to open."""
+    email = str(payload["email"])
+    if not email.isprintable():
+        return
+    account = session.execute(select(Account).where(Account.email == email)).scalar_one_or_none()
+    if account is None:
+        return
+    with force_locale(str(payload["language"])):
+        try:
+            send_link(account)
+        except (Conflict, TooMany):
+            return
+
+
+@action
+def send_link(account: Account) -> None:
+    """Mail a link to choose a password: a new account's invitation, or the way back in.
+
+    Raises Conflict for an account that is closed, TooMany where its mailbox has had enough.
+    """
+    if account.status not in (AccountStatus.ACTIVE, AccountStatus.INVITED):
+        raise Conflict(_("Ce compte est fermé : réactivez-le avant d’envoyer un lien."))
+    recent = select(func.count()).where(
+        PasswordLink.account_id == account.id, PasswordLink.created_at > now() - BUDGET_TIME
+    )
+    if session.execute(recent).scalar_one() >= BUDGET:
+        raise TooMany(
+            _(
+                "Cette personne a déjà reçu %(count)d liens depuis une heure. Attendez avant de recommencer.",
+                count=BUDGET,
+            ),
+            int(BUDGET_TIME.total_seconds()),
+        )
+    purpose = INVITATION if account.status == AccountStatus.INVITED else RESET
+    secret = new_secret()
+    session.add(
+        PasswordLink(secret_hash=hashed(secret), account=account, purpose=purpose, expires_at=now() + LIVES[purpose])
+    )
+    send(account.email, *_letter(account, purpose, _url(secret)))
+
+
+def _url(secret: str) -> str:
+    """Built from the settings: what a request says of its host could be anybody's."""
+    path = current_app.url_map.bind("localhost").build("accounts.choose_password", {"token": secret})
+    return f"{current_app.config['SETTINGS'].address}{path}"
+
+
+def _letter(account: Account, purpose: str, url: str) -> tuple[str, str]:
+    if purpose == INVITATION:
+        return (
+            _("Votre compte Resana est prêt"),
+            _(
+                "Bonjour %(name)s,\n\n"
+                "Un compte Resana vient de vous être ouvert : %(administration)s.\n"
+                "Choisissez votre mot de passe à cette adresse, valable sept jours et une seule fois :\n\n"
+                "%(url)s\n\n"
+                "Vous vous connecterez ensuite avec votre adresse %(email)s.\n\n"
+                "Resana ne vous demandera jamais votre mot de passe.\n",
+                name=account.full_name,
+                administration=account.home_administration.name,
+                email=account.email,
+                url=url,
+            ),
+        )
+    return (
+        _("Choisir un nouveau mot de passe"),
+        _(
+            "Bonjour %(name)s,\n\n"
+            "Un nouveau mot de passe a été demandé pour votre compte Resana.\n"
+            "Choisissez-le à cette adresse, valable vingt minutes et une seule fois :\n\n"
+            "%(url)s\n\n"
+            "Vous n’avez rien demandé ? Ne faites rien : votre mot de passe actuel reste valable.\n",
+            name=account.full_name,
+            url=url,
+        ),
+    )
+
+
+def living(secret: str) -> PasswordLink | None:
+    """The link of that secret, if it may still serve."""
+    if not secret or len(secret) > 200:
+        return None
+    link = session.execute(
+        select(PasswordLink)
+        .where(
+            PasswordLink.secret_hash == hashed(secret),
+            PasswordLink.used_at.is_(None),
+            PasswordLink.expires_at > now(),
+        )
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    return link if link is not None and _may_serve(link.account) else None
+
+
+def choose_password(secret: str, password: str) -> None:
+    """Consume the link: the account has this password, and is signed in nowhere.
+
+    Raises Refused at `password`, NotThere where the link does not serve (any more).
+    """
+    link = living(secret)
+    if link is None:
+        raise NotThere
+    passwords.accepted(password, link.account)
+    session.rollback()
+    _consume(hashed(secret), passwords.hashed(password))
+
+
+@action
+def _consume(secret_hash: str, password_hash: str) -> None:
+    account_id = session.execute(
+        update(PasswordLink)
+        .where(PasswordLink.secret_hash == secret_hash, PasswordLink.used_at.is_(None), PasswordLink.expires_at > now())
+        .values(used_at=now())
+        .returning(PasswordLink.account_id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if account_id is None:
+        raise NotThere
+    account = signing_in.locked(account_id)
+    if not _may_serve(account):
+        raise NotThere
+    end_all(account)
+    signing_in.set_password(account, password_hash)
+
+
+def end_all(account: Account) -> None:
+    """No link of this account serves any more. Within an action."""
+    session.execute(
+        update(PasswordLink)
+        .where(PasswordLink.account_id == account.id, PasswordLink.used_at.is_(None))
+        .values(used_at=now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _may_serve(account: Account) -> bool:
+    return account.status in (AccountStatus.ACTIVE, AccountStatus.INVITED)

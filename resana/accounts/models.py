@@ -1,0 +1,186 @@
+"""People who sign in, how they prove it, and whom they administer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from flask_login import UserMixin
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from resana.administrations.models import Administration
+from resana.core.clock import now
+from resana.core.columns import BigInt, Key, PublicId
+from resana.core.database import Base, Moment
+
+
+class AccountKind(StrEnum):
+    """An agent belongs to an administration; a guest comes from outside, with a sponsor and an end date."""
+
+    AGENT = "agent"
+    GUEST = "guest"
+
+
+class AccountStatus(StrEnum):
+    """Where an account is in its life; only an active one may do anything."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DEACTIVATED = "deactivated"
+
+
+class Account(UserMixin, Base):
+    """A person who signs in.
+
+    `access_epoch` grows with whatever may take access away (suspension, another administration): live sockets
+    compare it.
+    """
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        CheckConstraint("kind IN ('agent', 'guest')", name="kind"),
+        CheckConstraint("status IN ('invited', 'active', 'suspended', 'deactivated')", name="status"),
+        CheckConstraint("kind = 'agent' OR valid_until IS NOT NULL", name="guest_has_an_end"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    kind: Mapped[str] = mapped_column(String(10), default=AccountKind.AGENT)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    first_name: Mapped[str] = mapped_column(String(100))
+    last_name: Mapped[str] = mapped_column(String(100))
+    search_name: Mapped[str] = mapped_column(String(220), index=True)
+    job_title: Mapped[str] = mapped_column(String(200), default="")
+    home_administration_id: Mapped[int] = mapped_column(BigInt, ForeignKey("administrations.id"), index=True)
+    status: Mapped[str] = mapped_column(String(12), default=AccountStatus.INVITED)
+    team_lead: Mapped[bool] = mapped_column(default=False)
+    platform_admin: Mapped[bool] = mapped_column(default=False)
+    valid_until: Mapped[datetime | None] = mapped_column(Moment)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    access_epoch: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+    # Outer on purpose: behind a thing's author, an inner join is a nested one, for which SQLite reads every account.
+    home_administration: Mapped[Administration] = relationship(lazy="joined")
+
+    @property
+    def full_name(self) -> str:
+        """First name and last name."""
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def initials(self) -> str:
+        """Two letters for where there is no room for a name."""
+        return (self.first_name[:1] + self.last_name[:1]).upper()
+
+    @property
+    def is_active(self) -> bool:
+        """Flask-Login's word: may this account act at all?"""
+        return self.status == AccountStatus.ACTIVE and (self.valid_until is None or self.valid_until > now())
+
+    def get_id(self) -> str:
+        """Flask-Login's word for the id."""
+        return self.public_id
+
+
+class AdminScope(Base):
+    """The account administers the accounts of this administration and of all below it."""
+
+    __tablename__ = "admin_scopes"
+
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"), primary_key=True)
+    administration_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("administrations.id"), primary_key=True, index=True
+    )
+    ends_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    administration: Mapped[Administration] = relationship(lazy="joined", innerjoin=True)
+
+
+class SignInSession(Base):
+    """One signed-in browser. The cookie holds a secret; the row holds its hash, and can be revoked."""
+
+    __tablename__ = "sign_in_sessions"
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"), index=True)
+    user_agent: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    last_seen_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
+
+
+class AccessToken(Base):
+    """A personal access token for a program; hashed at rest, with an end date. `scope`: read or write."""
+
+    __tablename__ = "access_tokens"
+    __table_args__ = (CheckConstraint("scope IN ('read', 'write')", name="scope"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    scope: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
+
+
+class PasswordLink(Base):
+    """A link by which a person chooses a password: hashed, ends, used once."""
+
+    __tablename__ = "password_links"
+
+    id: Mapped[Key]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
+
+
+class SignInFailure(Base):
+    """Failed sign-ins counted by key (account and network, account, network, device): limits survive a restart.
+
+    `failures` leaks away with time, so that it is not a whole number.
+    """
+
+    __tablename__ = "sign_in_failures"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[float] = mapped_column(Float, default=0.0)
+    last_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+
+
+class KnownDevice(Base):
+    """A browser on which an account has signed in before: a flood of bad passwords does not lock it out."""
+
+    __tablename__ = "known_devices"
+    __table_args__ = (
+        Index(
+            "ix_known_devices_account_id_secret_hash",
+            "account_id",
+            "secret_hash",
+            unique=True,
+        ),
+    )
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"))
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    last_seen_at: Mapped[datetime] = mapped_column(Moment, default=now)

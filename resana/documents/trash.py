@@ -1,0 +1,137 @@
+"""The trash of a space: what goes there comes back to its place, with its versions."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import func, select, update
+
+from resana.accounts.models import Account
+from resana.core.actions import action
+from resana.core.clock import now
+from resana.core.database import session
+from resana.core.errors import NotAllowed
+from resana.core.text import folded, searchable
+from resana.events import Event
+from resana.permissions import Can, allowed, obtain
+from resana.spaces.models import Space
+from resana.spaces.streams import record
+
+from . import names
+from .models import Document, Folder
+from .places import below, folded_names_at, lock
+
+
+@action
+def trash(document: Document, *, by: Account) -> None:
+    """Put a document into the trash of its space."""
+    stream = document.space.stream
+    lock(stream)
+    obtain(by, Can.TRASH_DOCUMENT, document_id=document.public_id)
+    document.trashed_at, document.trashed_by_id, document.trashed_with_id = now(), by.id, None
+    session.flush()
+    record(Event.DOCUMENT_TRASHED, stream, by=by, document_id=document.public_id)
+
+
+@action
+def trash_folder(folder: Folder, *, by: Account) -> None:
+    """Put a folder with all below it into the trash.
+
+    Raises NotAllowed where that would take along what the person may not put there: a contributor's folder can hold
+    what others left in it.
+    """
+    stream = folder.space.stream
+    lock(stream)
+    obtain(by, Can.TRASH_FOLDER, folder_id=folder.public_id)
+    inside = list(session.execute(select(below(folder).subquery().c.id)).scalars())
+    foreign = 0
+    for model, parent, right in (
+        (Document, Document.folder_id, Can.TRASH_DOCUMENT),
+        (Folder, Folder.id, Can.TRASH_FOLDER),
+    ):
+        there = select(func.count()).select_from(model).where(parent.in_(inside), model.trashed_at.is_(None))
+        mine = allowed(by, right, func.count()).where(parent.in_(inside))
+        foreign += session.execute(there).scalar_one() - session.execute(mine).scalar_one()
+    if foreign:
+        raise NotAllowed(
+            ngettext(
+                "Ce dossier contient un élément déposé par une autre personne. "
+                "Demandez à un animateur de l’espace de le mettre à la corbeille.",
+                "Ce dossier contient %(num)s éléments déposés par d’autres personnes. "
+                "Demandez à un animateur de l’espace de le mettre à la corbeille.",
+                foreign,
+            )
+        )
+    at = now()
+    for model, parent in ((Document, Document.folder_id), (Folder, Folder.id)):
+        session.execute(
+            update(model)
+            .where(parent.in_(inside), model.trashed_at.is_(None), _not_itself(model, folder))
+            .values(trashed_at=at, trashed_by_id=by.id, trashed_with_id=folder.id)
+            .execution_options(synchronize_session=False)
+        )
+    folder.trashed_at, folder.trashed_by_id, folder.trashed_with_id = at, by.id, None
+    session.flush()
+    session.expire_all()
+    record(Event.FOLDER_TRASHED, stream, by=by, folder_id=folder.public_id)
+
+
+@action
+def restore(document: Document, *, by: Account) -> None:
+    """Bring a document back to its place; to the top of the space where the place is gone.
+
+    Where its name has been taken meanwhile, it comes back as "Note (2).pdf".
+    """
+    space = document.space
+    lock(space.stream)
+    obtain(by, Can.RESTORE_DOCUMENT, document_id=document.public_id)
+    place = document.folder if document.folder is not None and document.folder.trashed_at is None else None
+    document.folder_id = place.id if place is not None else None
+    _bring_back(document, space, place)
+    record(Event.DOCUMENT_RESTORED, space.stream, by=by, document_id=document.public_id)
+
+
+@action
+def restore_folder(folder: Folder, *, by: Account) -> None:
+    """Bring a folder back to its place, with all that went to the trash with it. As `restore`."""
+    space = folder.space
+    lock(space.stream)
+    obtain(by, Can.RESTORE_FOLDER, folder_id=folder.public_id)
+    place = folder.parent if folder.parent is not None and folder.parent.trashed_at is None else None
+    folder.parent_id = place.id if place is not None else None
+    with_it = folder.trashed_with_id if folder.trashed_with_id is not None else folder.id
+    inside = _trashed_below(folder, with_it)
+    _bring_back(folder, space, place)
+    for model, parent in ((Folder, Folder.id), (Document, Document.folder_id)):
+        session.execute(
+            update(model)
+            .where(parent.in_(inside), model.trashed_with_id == with_it)
+            .values(trashed_at=None, trashed_by_id=None, trashed_with_id=None)
+            .execution_options(synchronize_session=False)
+        )
+    session.expire_all()
+    record(Event.FOLDER_RESTORED, space.stream, by=by, folder_id=folder.public_id)
+
+
+def _trashed_below(folder: Folder, with_it: int) -> list[int]:
+    """The folder, and the folders below it that went to the trash in the same go."""
+    tree = select(Folder.id).where(Folder.id == folder.id).cte("trashed", recursive=True)
+    tree = tree.union_all(select(Folder.id).where(Folder.parent_id == tree.c.id, Folder.trashed_with_id == with_it))
+    return list(session.execute(select(tree.c.id)).scalars())
+
+
+def _bring_back(thing: Document | Folder, space: Space, place: Folder | None) -> None:
+    name = names.free(thing.name, folded_names_at(space, place))
+    thing.name, thing.folded_name, thing.search_name = name, folded(name), searchable(name)[:400]
+    thing.trashed_at = thing.trashed_by_id = thing.trashed_with_id = None
+    session.flush()
+
+
+def _not_itself(model: type[Document] | type[Folder], folder: Folder):
+    return Folder.id != folder.id if model is Folder else Document.id.is_not(None)
+
+
+def place_in_words(thing: Document | Folder) -> str:
+    """Where a thing will come back to."""
+    place = thing.parent if isinstance(thing, Folder) else thing.folder
+    return place.name if place is not None and place.trashed_at is None else _("Documents")

@@ -1,0 +1,16 @@
+"""What one sees first: « Aujourd’hui », and the overview of a space. For everybody who is signed in. It gathers what
+the other packages know and owns nothing.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+bp = Blueprint("home", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Add the pages."""
+    from . import routes  # noqa: F401
+
+    app.register_blueprint(bp)

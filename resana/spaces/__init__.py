@@ -1,0 +1,27 @@
+"""Shared spaces: one place for each project, who has which role in it, and the numbered events that happen there. For
+agents, and for the leads who bring them in. What lies in a space (documents, threads) has packages of its own.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Add the pages and the calls, and the left column's list."""
+    from resana.core.guarding import current_account
+    from resana.core.templating import offer, remembered
+
+    from . import api, member_routes, queries, routes, words  # noqa: F401
+    from .blueprint import api as calls
+    from .blueprint import bp
+
+    app.register_blueprint(bp)
+    app.register_blueprint(calls)
+    offer(
+        app,
+        my_spaces=lambda: remembered("my spaces", lambda: queries.my_spaces(current_account)),
+        role_name=words.role_name,
+        role_explained=words.role_explained,
+        visibility_name=words.visibility_name,
+    )

@@ -1,0 +1,147 @@
+"""Changing a space itself: opening, describing, showing, archiving."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from resana.accounts.models import Account
+from resana.core.actions import action
+from resana.core.database import session
+from resana.core.errors import Refused, Stale
+from resana.core.text import line, paragraph, searchable
+from resana.events import Event
+from resana.permissions import Can, obtain
+
+from .grants import give, give_by_visibility
+from .models import Role, Space, SpaceState, Stream, Visibility
+from .streams import hold, record, shrink
+
+LONGEST_DESCRIPTION = 2_000
+LONGEST_PURPOSE = 5_000
+
+
+@action
+def create(
+    *,
+    title: str,
+    by: Account,
+    description: str = "",
+    purpose: str = "",
+    visibility: Visibility = Visibility.PRIVATE,
+    open_to_read: bool = False,
+) -> Space:
+    """Open a space, owned by the home administration of its first lead."""
+    space = Space(
+        owner_administration=by.home_administration,
+        title="",
+        search_title="",
+        visibility=Visibility.PRIVATE,
+        created_by_id=by.id,
+        stream=Stream(),
+    )
+    _describe(space, title, description, purpose)
+    session.add(space)
+    session.flush()
+    give(space, "account", by.id, Role.LEAD, by=by)
+    record(Event.SPACE_CREATED, space.stream, by=by)
+    if visibility != Visibility.PRIVATE:
+        _show(space, visibility, open_to_read, by)
+    return space
+
+
+@action
+def edit(space: Space, *, title: str, description: str, purpose: str, by: Account, version: int | None = None) -> None:
+    """Describe a space anew. `version` is the one that the writer saw; raises Stale where another one is there now."""
+    _hold(space, Can.EDIT_SPACE, by)
+    if version is not None and version != space.version:
+        raise Stale
+    _describe(space, title, description, purpose)
+    space.version += 1
+    record(Event.SPACE_EDITED, space.stream, by=by)
+
+
+@action
+def change_visibility(space: Space, visibility: Visibility, *, open_to_read: bool, by: Account) -> None:
+    """Say who may know of the space without being in it, and whether they may read it."""
+    _hold(space, Can.CHANGE_VISIBILITY, by)
+    if space.visibility == visibility and space.open_to_read == open_to_read:
+        return
+    _show(space, visibility, open_to_read, by)
+
+
+@action
+def archive(space: Space, *, by: Account) -> None:
+    """Close a space for writing; everybody in it goes on reading. Safe to call twice."""
+    _hold(space, Can.ARCHIVE_SPACE, by)
+    if space.state == SpaceState.ARCHIVED:
+        return
+    space.state = SpaceState.ARCHIVED
+    shrink(space.stream)
+    record(Event.SPACE_ARCHIVED, space.stream, by=by)
+
+
+@action
+def reopen(space: Space, *, by: Account) -> None:
+    """Open an archived space for writing again. Safe to call twice."""
+    _hold(space, Can.ARCHIVE_SPACE, by)
+    if space.state == SpaceState.ACTIVE:
+        return
+    space.state = SpaceState.ACTIVE
+    record(Event.SPACE_REOPENED, space.stream, by=by)
+
+
+@action
+def change(
+    space: Space,
+    *,
+    by: Account,
+    title: str | None = None,
+    description: str | None = None,
+    purpose: str | None = None,
+    visibility: Visibility | None = None,
+    open_to_read: bool | None = None,
+    archived: bool | None = None,
+    version: int | None = None,
+) -> None:
+    """Change several things of a space at once; what is None stays."""
+    if (title, description, purpose) != (None, None, None):
+        edit(
+            space,
+            title=space.title if title is None else title,
+            description=space.description if description is None else description,
+            purpose=space.purpose if purpose is None else purpose,
+            version=version,
+            by=by,
+        )
+    if visibility is not None or open_to_read is not None:
+        change_visibility(
+            space,
+            Visibility(space.visibility) if visibility is None else visibility,
+            open_to_read=space.open_to_read if open_to_read is None else open_to_read,
+            by=by,
+        )
+    if archived is not None:
+        (archive if archived else reopen)(space, by=by)
+
+
+def _hold(space: Space, right: Can, by: Account) -> None:
+    """Take the stream's lock and ask again: who has been lowered a moment ago changes nothing any more."""
+    hold(space.stream)
+    obtain(by, right, space_id=space.public_id)
+
+
+def _describe(space: Space, title: str, description: str, purpose: str) -> None:
+    space.title = line(title, "title")
+    space.search_title = searchable(space.title)[:300]
+    space.description = paragraph(description, "description", LONGEST_DESCRIPTION)
+    space.purpose = paragraph(purpose, "purpose", LONGEST_PURPOSE)
+
+
+def _show(space: Space, visibility: Visibility, open_to_read: bool, by: Account) -> None:
+    if visibility == Visibility.PRIVATE and open_to_read:
+        raise Refused(_("Un espace privé ne peut pas être ouvert en lecture."), "open_to_read")
+    space.visibility = visibility
+    space.open_to_read = open_to_read
+    give_by_visibility(space, visibility, Role.READER if open_to_read else Role.CARD, by=by)
+    shrink(space.stream)
+    record(Event.VISIBILITY_CHANGED, space.stream, by=by)

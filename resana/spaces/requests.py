@@ -1,0 +1,144 @@
+"""Asking: to be let into a space, or for a new one; and the answers."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from resana.accounts.models import Account
+from resana.core.actions import action
+from resana.core.clock import now
+from resana.core.database import session
+from resana.core.errors import Conflict
+from resana.core.mail import send
+from resana.core.text import line, paragraph
+from resana.events import Event
+from resana.permissions import Can, obtain
+
+from .actions import LONGEST_DESCRIPTION, LONGEST_PURPOSE, create
+from .grants import give, grant_of
+from .models import AccessRequest, PrincipalKind, RequestState, Role, Space, SpaceRequest, Visibility
+from .streams import hold, record
+
+LONGEST_REASON = 1_000
+
+
+@action
+def ask_for_access(space: Space, *, reason: str, by: Account) -> AccessRequest:
+    """Ask the leads to be let in. Asking again while one waits is the same request."""
+    waiting = session.execute(
+        select(AccessRequest).where(
+            AccessRequest.space_id == space.id,
+            AccessRequest.account_id == by.id,
+            AccessRequest.state == RequestState.WAITING,
+        )
+    ).scalar_one_or_none()
+    if waiting is not None:
+        return waiting
+    asked = AccessRequest(space=space, account=by, reason=paragraph(reason, "reason", LONGEST_REASON))
+    session.add(asked)
+    session.flush()
+    record(Event.ACCESS_REQUESTED, space.stream, by=by, request_id=asked.public_id)
+    return asked
+
+
+@action
+def accept_access(asked: AccessRequest, *, role: Role = Role.READER, by: Account) -> None:
+    """Let the person in, as a reader unless said otherwise."""
+    hold(asked.space.stream)
+    obtain(by, Can.ANSWER_ACCESS_REQUEST, demand_id=asked.public_id)
+    _answer(asked, RequestState.ACCEPTED, by)
+    known = grant_of(asked.space, PrincipalKind.ACCOUNT, asked.account_id)
+    if known is None:
+        grant = give(asked.space, PrincipalKind.ACCOUNT, asked.account_id, role, by=by)
+        record(Event.MEMBER_ADDED, asked.space.stream, by=by, grant_id=grant.public_id)
+    record(Event.ACCESS_ANSWERED, asked.space.stream, by=by, request_id=asked.public_id)
+    send(
+        asked.account.email,
+        _("Vous avez accès à l’espace « %(title)s »", title=asked.space.title),
+        _("%(name)s vous a ouvert l’espace « %(title)s ».", name=by.full_name, title=asked.space.title),
+    )
+
+
+@action
+def refuse_access(asked: AccessRequest, *, by: Account) -> None:
+    """Say no to the person."""
+    hold(asked.space.stream)
+    obtain(by, Can.ANSWER_ACCESS_REQUEST, demand_id=asked.public_id)
+    _answer(asked, RequestState.REFUSED, by)
+    record(Event.ACCESS_ANSWERED, asked.space.stream, by=by, request_id=asked.public_id)
+
+
+@action
+def ask_for_space(
+    *, title: str, description: str, purpose: str, visibility: Visibility, open_to_read: bool, by: Account
+) -> SpaceRequest:
+    """Ask the administrators of one's administration for a new space."""
+    asked = SpaceRequest(
+        administration=by.home_administration,
+        account=by,
+        title=line(title, "title"),
+        description=paragraph(description, "description", LONGEST_DESCRIPTION),
+        purpose=paragraph(purpose, "purpose", LONGEST_PURPOSE),
+        visibility=visibility,
+        open_to_read=open_to_read,
+    )
+    session.add(asked)
+    session.flush()
+    return asked
+
+
+@action
+def accept_space(asked: SpaceRequest, *, answer: str = "", by: Account) -> Space:
+    """Open the space that was asked for; who asked is its lead. Raises Conflict where they have gone since."""
+    _hold(asked)
+    if not asked.account.is_active or asked.account.home_administration_id != asked.administration_id:
+        raise Conflict(_("Cette personne n’appartient plus à cette administration. Refusez sa demande."))
+    _answer(asked, RequestState.ACCEPTED, by)
+    asked.answer = paragraph(answer, "answer", LONGEST_REASON)
+    space = create(
+        title=asked.title,
+        description=asked.description,
+        purpose=asked.purpose,
+        visibility=Visibility(asked.visibility),
+        open_to_read=asked.open_to_read,
+        by=asked.account,
+    )
+    asked.space_id = space.id
+    send(
+        asked.account.email,
+        _("Votre espace « %(title)s » est ouvert", title=asked.title),
+        _("%(name)s a accepté votre demande. %(answer)s", name=by.full_name, answer=asked.answer),
+    )
+    return space
+
+
+@action
+def refuse_space(asked: SpaceRequest, *, answer: str, by: Account) -> None:
+    """Say no, with the reason."""
+    _hold(asked)
+    _answer(asked, RequestState.REFUSED, by)
+    asked.answer = paragraph(answer, "answer", LONGEST_REASON, required=True)
+    send(
+        asked.account.email,
+        _("Votre demande d’espace « %(title)s »", title=asked.title),
+        _("%(name)s n’a pas retenu votre demande : %(answer)s", name=by.full_name, answer=asked.answer),
+    )
+
+
+def _hold(asked: SpaceRequest) -> None:
+    """Have the request to oneself, as it is now: two administrators do not open two spaces."""
+    session.execute(
+        select(SpaceRequest)
+        .where(SpaceRequest.id == asked.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def _answer(asked: AccessRequest | SpaceRequest, state: RequestState, by: Account) -> None:
+    if asked.state != RequestState.WAITING:
+        raise Conflict(_("Cette demande a déjà reçu une réponse."))
+    asked.state = state
+    asked.answered_at = now()
+    asked.answered_by_id = by.id

@@ -1,0 +1,31 @@
+/* A button and its <dialog popover>. Without script the popover opens by itself; here it becomes a modal dialog. */
+import { Controller } from "@hotwired/stimulus"
+
+export default class extends Controller {
+  static targets = ["opener", "box"]
+
+  connect() {
+    this.boxTarget.removeAttribute("popover")
+    this.element.querySelectorAll("[popovertarget]").forEach((button) => button.removeAttribute("popovertarget"))
+  }
+
+  disconnect() {
+    if (this.hasBoxTarget && this.boxTarget.open) this.boxTarget.close()
+  }
+
+  open(event) {
+    event.preventDefault()
+    this.boxTarget.showModal()
+    this.boxTarget.onclick = (click) => click.target === this.boxTarget && this.outside(click) && this.close()
+  }
+
+  close() {
+    this.boxTarget.close()
+    if (this.hasOpenerTarget) this.openerTarget.focus()
+  }
+
+  outside({ clientX, clientY }) {
+    const { left, right, top, bottom } = this.boxTarget.getBoundingClientRect()
+    return clientX < left || clientX > right || clientY < top || clientY > bottom
+  }
+}

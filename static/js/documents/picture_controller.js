@@ -1,0 +1,16 @@
+/* An image that cannot be drawn says so in words. */
+import { Controller } from "@hotwired/stimulus"
+
+export default class extends Controller {
+  static targets = ["image", "message"]
+
+  connect() {
+    const { complete, naturalWidth } = this.imageTarget
+    if (complete && !naturalWidth) this.failed()
+  }
+
+  failed() {
+    this.imageTarget.hidden = true
+    this.messageTarget.hidden = false
+  }
+}

@@ -1,0 +1,106 @@
+"""The small cast that tests play with, built by real actions; each is there for one kind of person.
+
+État
+└── région Nouvelle-Aquitaine            Rose administers it
+    ├── DREAL (Poitiers)                 Inès leads the space, Marc moderates it, Adam administers the DREAL
+    │   └── DREAL, service de Limoges    Lucie reads through her administration (sub-tree of the DREAL)
+    ├── préfecture (Bordeaux)            Bruno contributes, Sami is suspended
+    └── rectorat (Limoges)               Olga is an outsider, Réjane administers the rectorat
+Petra administers the platform, and belongs to the région.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from sqlalchemy import select
+
+from resana.accounts import actions as accounts
+from resana.accounts.models import Account, AccountStatus
+from resana.administrations import actions as administrations
+from resana.administrations.models import Administration, SpaceCreation
+from resana.core.actions import action
+from resana.core.database import session
+from resana.spaces import actions as spaces
+from resana.spaces import grants
+from resana.spaces.models import Role, Space
+
+PEOPLE = {
+    "ines": ("Inès", "Moreau", "dreal"),
+    "marc": ("Marc", "Leroux", "dreal"),
+    "adam": ("Adam", "Texier", "dreal"),
+    "lucie": ("Lucie", "Faure", "dreal_limoges"),
+    "bruno": ("Bruno", "Castaing", "prefecture"),
+    "sami": ("Sami", "Ferrand", "prefecture"),
+    "olga": ("Olga", "Roussel", "rectorat"),
+    "rejane": ("Réjane", "Vidal", "rectorat"),
+    "rose": ("Rose", "Delmas", "region"),
+    "xavier": ("Xavier", "Blanchard", "state"),
+    "petra": ("Petra", "Nadaud", "region"),
+}
+
+
+@action
+def build() -> None:
+    """Make the cast and its one space."""
+    nodes: dict[str, Administration] = {}
+    for key, parent, kind, name, short, city in (
+        ("state", None, "state", "État", "État", "Paris"),
+        ("region", "state", "region", "Région Nouvelle-Aquitaine", "Nouvelle-Aquitaine", "Bordeaux"),
+        ("dreal", "region", "directorate", "Direction de l’environnement", "DREAL", "Poitiers"),
+        ("dreal_limoges", "dreal", "service", "DREAL, service de Limoges", "DREAL Limoges", "Limoges"),
+        ("prefecture", "region", "prefecture", "Préfecture de région", "Préfecture", "Bordeaux"),
+        ("rectorat", "region", "academy", "Rectorat de Limoges", "Rectorat", "Limoges"),
+    ):
+        nodes[key] = administrations.create(
+            name=name,
+            short_name=short,
+            kind=kind,
+            city=city,
+            parent=nodes.get(parent or ""),
+            mail_domains=[f"{key.replace('_', '-')}.example"],
+            space_creation=SpaceCreation.VALIDATED if key == "rectorat" else SpaceCreation.TEAM_LEADS,
+        )
+    people: dict[str, Account] = {}
+    for key, (first, last, home) in PEOPLE.items():
+        people[key] = accounts.create(
+            email=f"{key}@{home.replace('_', '-')}.example",
+            first_name=first,
+            last_name=last,
+            administration=nodes[home],
+            team_lead=key in ("ines", "marc"),
+            by=None,
+        )
+        people[key].status = AccountStatus.ACTIVE
+    people["petra"].platform_admin = True
+    accounts.appoint(people["adam"], nodes["dreal"])
+    accounts.appoint(people["rejane"], nodes["rectorat"])
+    accounts.appoint(people["rose"], nodes["region"])
+    session.flush()
+
+    space = spaces.create(title="Cellule sécheresse", description="Suivre les arrêtés.", by=people["ines"])
+    for principal, role, subtree in (
+        (people["marc"], Role.MODERATOR, False),
+        (people["bruno"], Role.CONTRIBUTOR, False),
+        (people["sami"], Role.CONTRIBUTOR, False),
+        (nodes["dreal"], Role.READER, True),
+    ):
+        grants.bring_in(space, principal, role, by=people["ines"], their_role=Role.LEAD, subtree=subtree)
+    people["sami"].status = AccountStatus.SUSPENDED
+
+
+def find() -> SimpleNamespace:
+    """The cast by name (`cast.ines`), its administrations (`cast.at.dreal`), and its space (`cast.space`)."""
+    everybody = session.execute(select(Account)).scalars().all()
+    found = {account.email.partition("@")[0]: account for account in everybody}
+    nodes = {node.name: node for node in session.execute(select(Administration)).scalars()}
+    at = SimpleNamespace(
+        state=nodes["État"],
+        region=nodes["Région Nouvelle-Aquitaine"],
+        dreal=nodes["Direction de l’environnement"],
+        dreal_limoges=nodes["DREAL, service de Limoges"],
+        prefecture=nodes["Préfecture de région"],
+        rectorat=nodes["Rectorat de Limoges"],
+    )
+    space = session.execute(select(Space).where(Space.title == "Cellule sécheresse")).scalar_one()
+    return SimpleNamespace(**found, at=at, space=space)

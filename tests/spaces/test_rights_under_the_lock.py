@@ -1,0 +1,94 @@
+"""A right that was lost between the door and the lock is lost: actions ask again, whatever their callers have seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from resana.accounts import actions as accounts
+from resana.core.database import session
+from resana.core.errors import Conflict, NotAllowed, NotThere
+from resana.discussions import actions as discussions
+from resana.spaces import actions, grants, requests
+from resana.spaces.models import Grant, PrincipalKind, Role, SpaceRequest, Visibility
+
+SignIn = Callable[..., Any]
+
+
+def grant_of(cast: SimpleNamespace, account: Any) -> Grant:
+    found = grants.grant_of(cast.space, PrincipalKind.ACCOUNT, account.id)
+    assert found is not None
+    return found
+
+
+def test_who_was_a_lead_a_moment_ago_makes_no_lead(cast: SimpleNamespace) -> None:
+    with pytest.raises(NotAllowed):
+        grants.bring_in(cast.space, cast.olga, Role.LEAD, by=cast.marc, their_role=Role.LEAD)
+    with pytest.raises(NotAllowed):
+        grants.change(grant_of(cast, cast.marc), Role.LEAD, by=cast.marc, their_role=Role.LEAD)
+    with pytest.raises(NotAllowed):
+        grants.take_away(grant_of(cast, cast.ines), by=cast.marc, their_role=Role.LEAD)
+    assert grants.grant_of(cast.space, PrincipalKind.ACCOUNT, cast.olga.id) is None
+
+
+def test_who_was_made_a_lead_meanwhile_is_not_taken_away_by_a_moderator(cast: SimpleNamespace) -> None:
+    seen = grant_of(cast, cast.bruno)
+    session.execute(
+        update(Grant).where(Grant.id == seen.id).values(role=4).execution_options(synchronize_session=False)
+    )
+    session.commit()
+    assert seen.role == Role.CONTRIBUTOR  # as the moderator's request has read it
+    with pytest.raises(NotAllowed):
+        grants.take_away(seen, by=cast.marc, their_role=Role.MODERATOR)
+
+
+def test_a_grant_that_has_gone_meanwhile_is_not_there(cast: SimpleNamespace) -> None:
+    seen = grant_of(cast, cast.bruno)
+    grants.take_away(seen, by=cast.ines, their_role=Role.LEAD)
+    with pytest.raises(NotThere):
+        grants.change(seen, Role.READER, by=cast.ines, their_role=Role.LEAD)
+
+
+def test_a_space_that_was_closed_meanwhile_is_not_joined(cast: SimpleNamespace) -> None:
+    with pytest.raises(NotThere):
+        grants.join(cast.space, by=cast.olga)
+
+
+def test_who_is_out_opens_no_thread_and_changes_no_space(cast: SimpleNamespace) -> None:
+    thread = discussions.create(cast.space, "Arrêté", by=cast.bruno)
+    for attempt in (
+        lambda: discussions.create(cast.space, "Encore là", body="?", by=cast.olga),
+        lambda: discussions.rename(thread, "À moi", by=cast.olga),
+        lambda: discussions.close(thread, by=cast.olga),
+        lambda: actions.archive(cast.space, by=cast.olga),
+        lambda: actions.edit(cast.space, title="À moi", description="", purpose="", by=cast.olga),
+        lambda: actions.change_visibility(cast.space, Visibility.AGENTS, open_to_read=True, by=cast.olga),
+    ):
+        with pytest.raises(NotThere):
+            attempt()
+
+
+def test_a_request_is_answered_by_who_leads_now(cast: SimpleNamespace) -> None:
+    asked = requests.ask_for_access(cast.space, reason="", by=cast.olga)
+    with pytest.raises(NotThere):
+        requests.accept_access(asked, by=cast.marc)
+    with pytest.raises(NotThere):
+        requests.refuse_access(asked, by=cast.marc)
+
+
+@pytest.mark.parametrize("gone", ["moved", "suspended"])
+def test_no_space_opens_for_who_has_left_the_administration(cast: SimpleNamespace, sign_in: SignIn, gone: str) -> None:
+    """Else an administrator would open a space in another administration, or one without a lead."""
+    sign_in(cast.olga).post("/api/v1/spaces", json={"title": "Orientation"})
+    asked = session.execute(select(SpaceRequest)).scalar_one()
+    if gone == "moved":
+        accounts.change(cast.olga, administration=cast.at.prefecture, by=cast.rose)
+    else:
+        accounts.suspend(cast.olga, by=cast.rose)
+    with pytest.raises(Conflict):
+        requests.accept_space(asked, by=cast.rejane)
+    requests.refuse_space(asked, answer="Partie.", by=cast.rejane)

@@ -1,0 +1,261 @@
+"""The SQL clause against the oracle, on random worlds; and what must hold in every world."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from resana.accounts.models import Account, AdminScope
+from resana.administrations.models import Administration
+from resana.core.clock import now
+from resana.core.database import session
+from resana.discussions.models import Thread
+from resana.documents.models import Document
+from resana.permissions import RULES, Can, accounts_who, allowed, can
+from resana.spaces.models import Grant, Space, Stream
+
+from .oracle import LEAD, Line, Node, Person, Room, Thing, World
+
+COMPARED = (
+    (Can.SEE_SPACE, "rooms"),
+    (Can.READ_SPACE, "rooms"),
+    (Can.BELONG_TO_SPACE, "rooms"),
+    (Can.JOIN_SPACE, "rooms"),
+    (Can.REQUEST_ACCESS, "rooms"),
+    (Can.UPLOAD, "rooms"),
+    (Can.INVITE_AGENT, "rooms"),
+    (Can.CHANGE_VISIBILITY, "rooms"),
+    (Can.ARCHIVE_SPACE, "rooms"),
+    (Can.READ_DOCUMENT, "documents"),
+    (Can.TRASH_DOCUMENT, "documents"),
+    (Can.POST_MESSAGE, "threads"),
+    (Can.CLOSE_THREAD, "threads"),
+    (Can.ADMINISTER_ACCOUNT, "people"),
+    (Can.CREATE_ACCOUNT, "nodes"),
+)
+SETTINGS = settings(
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a world is small enough to be read as it is
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """A tree, people with scopes, spaces with grants of every kind, and things in them."""
+    world = World(now=now())
+    moments = st.sampled_from([None, world.now + timedelta(days=1), world.now - timedelta(days=1)])
+    for index in range(draw(st.integers(1, 5))):
+        parent = draw(st.one_of(st.none(), st.integers(0, index - 1))) if index else None
+        world.nodes.append(Node(parent, draw(st.sampled_from(["everyone", "team_leads", "validated"]))))
+    node = st.integers(0, len(world.nodes) - 1)
+    for _ in range(draw(st.integers(1, 5))):
+        guest = draw(st.integers(0, 4)) == 0
+        world.people.append(
+            Person(
+                home=draw(node),
+                kind="guest" if guest else "agent",
+                status=draw(st.sampled_from(["active", "active", "active", "suspended", "invited"])),
+                until=draw(moments.filter(bool)) if guest else None,
+                team_lead=draw(st.booleans()),
+                platform=draw(st.integers(0, 9)) == 0,
+                scopes=tuple(draw(st.sets(node, max_size=2))),
+            )
+        )
+    person = st.integers(0, len(world.people) - 1)
+    for _ in range(draw(st.integers(1, 3))):
+        world.rooms.append(Room(owner=draw(node), archived=draw(st.integers(0, 4)) == 0))
+    room = st.integers(0, len(world.rooms) - 1)
+    for _ in range(draw(st.integers(0, 8))):
+        kind = draw(st.sampled_from(["account", "administration", "subtree", "agents"]))
+        line = Line(
+            space=draw(room),
+            kind=kind,
+            principal=draw(person) if kind == "account" else 0 if kind == "agents" else draw(node),
+            role=draw(st.integers(0, LEAD if kind == "account" else 2)),
+            visibility=kind != "account" and draw(st.booleans()),
+            until=draw(moments),
+        )
+        taken = {(one.space, one.kind, one.principal, one.visibility) for one in world.lines}
+        if (line.space, line.kind, line.principal, line.visibility) not in taken:
+            world.lines.append(line)
+    for things in (world.documents, world.threads):
+        for _ in range(draw(st.integers(0, 3))):
+            things.append(Thing(draw(room), draw(person), draw(st.booleans()), draw(st.booleans())))
+    return world
+
+
+def _write(world: World) -> dict[str, list[Any]]:
+    """The same world, in the database's present transaction."""
+    nodes: list[Administration] = []
+    for index, node in enumerate(world.nodes):
+        nodes.append(
+            Administration(
+                parent_id=None if node.parent is None else nodes[node.parent].id,
+                kind="service",
+                name=f"N{index}",
+                short_name=f"N{index}",
+                search_name=f"n{index}",
+                city="Pau",
+                space_creation=node.creation,
+            )
+        )
+        session.add(nodes[-1])
+        session.flush()
+    people = [
+        Account(
+            kind=person.kind,
+            email=f"p{index}@random.example",
+            first_name=f"P{index}",
+            last_name="X",
+            search_name=f"p{index} x",
+            home_administration_id=nodes[person.home].id,
+            status=person.status,
+            valid_until=person.until,
+            team_lead=person.team_lead,
+            platform_admin=person.platform,
+        )
+        for index, person in enumerate(world.people)
+    ]
+    session.add_all(people)
+    session.flush()
+    for person, account in zip(world.people, people, strict=True):
+        session.add_all(AdminScope(account_id=account.id, administration_id=nodes[scope].id) for scope in person.scopes)
+    rooms = [
+        Space(
+            owner_administration_id=nodes[room.owner].id,
+            title=f"E{index}",
+            search_title=f"e{index}",
+            state="archived" if room.archived else "active",
+            created_by_id=people[0].id,
+            stream=Stream(),
+        )
+        for index, room in enumerate(world.rooms)
+    ]
+    session.add_all(rooms)
+    session.flush()
+    for line in world.lines:
+        principal = {"account": people, "agents": None}.get(line.kind, nodes)
+        session.add(
+            Grant(
+                space_id=rooms[line.space].id,
+                principal_kind=line.kind,
+                principal_id=principal[line.principal].id if principal else 0,
+                role=line.role,
+                origin="visibility" if line.visibility else "person" if line.kind == "account" else "administration",
+                expires_at=line.until,
+                granted_by_id=people[0].id,
+            )
+        )
+    documents = [
+        Document(
+            space_id=rooms[one.space].id,
+            name=f"D{index}",
+            folded_name=f"d{index}",
+            search_name=f"d{index}",
+            size=1,
+            sha256="0" * 64,
+            content_type="text/plain",
+            created_by_id=people[one.by].id,
+            updated_by_id=people[one.by].id,
+            trashed_at=world.now if one.trashed else None,
+        )
+        for index, one in enumerate(world.documents)
+    ]
+    threads = [
+        Thread(
+            space_id=rooms[one.space].id,
+            stream_id=rooms[one.space].stream.id,
+            title=f"T{index}",
+            search_title=f"t{index}",
+            state="closed" if one.closed else "open",
+            created_by_id=people[one.by].id,
+        )
+        for index, one in enumerate(world.threads)
+    ]
+    session.add_all([*documents, *threads])
+    session.flush()
+    return {"nodes": nodes, "people": people, "rooms": rooms, "documents": documents, "threads": threads}
+
+
+@SETTINGS
+@given(world=worlds())
+def test_the_clause_says_what_the_oracle_says(app: Flask, world: World) -> None:
+    try:
+        rows = _write(world)
+        for right, plural in COMPARED:
+            things = rows[plural]
+            model = RULES[right].on
+            for who, account in enumerate(rows["people"]):
+                expected = {thing.id for index, thing in enumerate(things) if world.may(who, right.value, index)}
+                here = [thing.id for thing in things]
+                listed = session.execute(allowed(account, right, model.id).where(model.id.in_(here))).scalars()
+                assert set(listed) == expected, (right, who)
+            for index, thing in enumerate(things):
+                who_may = session.execute(accounts_who(right, thing)).scalars()
+                ours = {account.id for account in who_may} & {account.id for account in rows["people"]}
+                assert ours == {
+                    account.id for who, account in enumerate(rows["people"]) if world.may(who, right.value, index)
+                }, right
+        for who, account in enumerate(rows["people"]):
+            assert can(account, Can.CREATE_SPACE) == world.may(who, "create_space")
+    finally:
+        session.rollback()
+
+
+@SETTINGS
+@given(world=worlds(), data=st.data())
+def test_taking_a_grant_away_never_gives_anybody_more(app: Flask, world: World, data: st.DataObject) -> None:
+    try:
+        rows = _write(world)
+        if not world.lines:
+            return
+        before = _digest(rows)
+        grants = (
+            session.execute(select(Grant).where(Grant.space_id.in_([space.id for space in rows["rooms"]])))
+            .scalars()
+            .all()
+        )
+        session.delete(data.draw(st.sampled_from(grants)))
+        session.flush()
+        assert _digest(rows) <= before
+    finally:
+        session.rollback()
+
+
+@SETTINGS
+@given(world=worlds())
+def test_nobody_does_anything_to_what_they_do_not_see(app: Flask, world: World) -> None:
+    try:
+        rows = _write(world)
+        for account in rows["people"]:
+            for model, plural, seen in (
+                (Space, "rooms", Can.SEE_SPACE),
+                (Document, "documents", Can.READ_DOCUMENT),
+                (Thread, "threads", Can.READ_THREAD),
+            ):
+                here = [thing.id for thing in rows[plural]]
+                sees = set(session.execute(allowed(account, seen, model.id).where(model.id.in_(here))).scalars())
+                for right, rule in RULES.items():
+                    if rule.on is model and rule.seen is not None:
+                        does = session.execute(allowed(account, right, model.id).where(model.id.in_(here))).scalars()
+                        assert set(does) <= sees, right
+    finally:
+        session.rollback()
+
+
+def _digest(rows: dict[str, list[Any]]) -> set[tuple[int, str, int]]:
+    """Who may read or write which space."""
+    found = set()
+    for account in rows["people"]:
+        for right in (Can.SEE_SPACE, Can.READ_SPACE, Can.UPLOAD, Can.INVITE_AGENT, Can.CHANGE_VISIBILITY):
+            found |= {
+                (account.id, right.value, one) for one in session.execute(allowed(account, right, Space.id)).scalars()
+            }
+    return found
