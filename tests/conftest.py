@@ -28,9 +28,11 @@ from resana.core import database
 from resana.core.database import session
 
 from . import cast as the_cast
+from .serving import Server, free_port, serving
 
 POSTGRESQL = os.environ.get("RESANA_TEST_DATABASE_URL", "")
 RAW_CSRF = "0123456789abcdef"
+SECRET = "a secret of the tests, long enough"
 
 
 class Client(FlaskClient):
@@ -73,7 +75,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[
         env="development",
         data=data,
         database_url=_url(template) if POSTGRESQL else "",
-        secret_key="a secret of the tests, long enough",
+        secret_key=SECRET,
         worker="separate",
         smtp_url="",
         redis_url="",
@@ -125,6 +127,22 @@ def app(world: SimpleNamespace, tmp_path: Path) -> Iterator[Flask]:
 def cast(app: Flask) -> SimpleNamespace:
     """The people, administrations and the space of the cast."""
     return the_cast.find()
+
+
+@pytest.fixture
+def server(app: Flask, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """The test's own database, served with the settings of production's kind; more settings come as its parameter."""
+    settings = {
+        "RESANA_DATA": str(tmp_path),
+        "RESANA_DATABASE_URL": "" if database.is_sqlite() else database.engine().url.render_as_string(False),
+        "RESANA_SECRET_KEY": SECRET,
+        "RESANA_WORKER": "separate",
+        **getattr(request, "param", {}),
+    }
+    log = tmp_path / "server.log"
+    with log.open("wb") as said, serving(settings, free_port(), said) as found:
+        yield found
+    assert "Traceback" not in log.read_text(), log.read_text()[-3000:]
 
 
 @pytest.fixture

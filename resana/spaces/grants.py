@@ -121,12 +121,31 @@ def join(space: Space, *, by: Account) -> Grant:
     """Become a reader of a space that is open to read. Safe to call twice."""
     hold(space.stream)
     known = grant_of(space, PrincipalKind.ACCOUNT, by.id)
-    if known is not None:
+    if known is not None and not has_ended(known):
         return known
     obtain(by, Can.JOIN_SPACE, space_id=space.public_id)
-    grant = give(space, PrincipalKind.ACCOUNT, by.id, Role.READER, by=by)
-    record(Event.MEMBER_ADDED, space.stream, by=by, grant_id=grant.public_id)
-    return grant
+    return let_in(space, by, Role.READER, by=by)
+
+
+def let_in(space: Space, account: Account, role: Role, *, by: Account) -> Grant:
+    """Give a person a role unless they hold one, within an action and under the stream's lock.
+
+    A grant that has ended gives nothing any more: it begins anew with this role, whatever it was before.
+    """
+    known = grant_of(space, PrincipalKind.ACCOUNT, account.id)
+    if known is None:
+        grant = give(space, PrincipalKind.ACCOUNT, account.id, role, by=by)
+        record(Event.MEMBER_ADDED, space.stream, by=by, grant_id=grant.public_id)
+        return grant
+    if has_ended(known):
+        known.role, known.expires_at, known.granted_by_id = role, None, by.id
+        record(Event.MEMBER_CHANGED, space.stream, by=by, grant_id=known.public_id)
+    return known
+
+
+def has_ended(grant: Grant) -> bool:
+    """Whether its date has passed."""
+    return grant.expires_at is not None and grant.expires_at <= now()
 
 
 def give(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from resana.accounts.models import Account
+from resana.accounts.models import Account, AccountStatus
 from resana.core.actions import action
 from resana.core.clock import now
 from resana.core.database import session
@@ -16,8 +16,8 @@ from resana.events import Event
 from resana.permissions import Can, obtain
 
 from .actions import LONGEST_DESCRIPTION, LONGEST_PURPOSE, create
-from .grants import give, grant_of
-from .models import AccessRequest, PrincipalKind, RequestState, Role, Space, SpaceRequest, Visibility
+from .grants import let_in
+from .models import AccessRequest, RequestState, Role, Space, SpaceRequest, Visibility
 from .streams import hold, record
 
 LONGEST_REASON = 1_000
@@ -26,6 +26,7 @@ LONGEST_REASON = 1_000
 @action
 def ask_for_access(space: Space, *, reason: str, by: Account) -> AccessRequest:
     """Ask the leads to be let in. Asking again while one waits is the same request."""
+    hold(space.stream)
     waiting = session.execute(
         select(AccessRequest).where(
             AccessRequest.space_id == space.id,
@@ -44,14 +45,13 @@ def ask_for_access(space: Space, *, reason: str, by: Account) -> AccessRequest:
 
 @action
 def accept_access(asked: AccessRequest, *, role: Role = Role.READER, by: Account) -> None:
-    """Let the person in, as a reader unless said otherwise."""
+    """Let the person in, as a reader unless said otherwise. Raises Conflict where their account is not active."""
     hold(asked.space.stream)
     obtain(by, Can.ANSWER_ACCESS_REQUEST, demand_id=asked.public_id)
+    if asked.account.status != AccountStatus.ACTIVE:
+        raise Conflict(_("Le compte de cette personne n’est plus actif. Refusez sa demande."))
     _answer(asked, RequestState.ACCEPTED, by)
-    known = grant_of(asked.space, PrincipalKind.ACCOUNT, asked.account_id)
-    if known is None:
-        grant = give(asked.space, PrincipalKind.ACCOUNT, asked.account_id, role, by=by)
-        record(Event.MEMBER_ADDED, asked.space.stream, by=by, grant_id=grant.public_id)
+    let_in(asked.space, asked.account, role, by=by)
     record(Event.ACCESS_ANSWERED, asked.space.stream, by=by, request_id=asked.public_id)
     send(
         asked.account.email,

@@ -7,16 +7,23 @@ export default class extends Controller {
   connect() {
     this.boxTarget.removeAttribute("popover")
     this.element.querySelectorAll("[popovertarget]").forEach((button) => button.removeAttribute("popovertarget"))
+    this.abort = new AbortController()
+    this.boxTarget.addEventListener("click", (click) => this.leave(click), { signal: this.abort.signal })
   }
 
   disconnect() {
+    this.abort.abort()
     if (this.hasBoxTarget && this.boxTarget.open) this.boxTarget.close()
   }
 
   open(event) {
     event.preventDefault()
     this.boxTarget.showModal()
-    this.boxTarget.onclick = (click) => click.target === this.boxTarget && this.outside(click) && this.close()
+  }
+
+  /* A click beside the box closes it; one inside is not ours. */
+  leave(click) {
+    if (click.target === this.boxTarget && this.outside(click)) this.close()
   }
 
   close() {

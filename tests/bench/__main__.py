@@ -20,12 +20,12 @@ from config import Settings
 from resana import create_app
 from resana.cli import migrate
 from resana.core import database
+from tests.serving import Server, serving
 
 from . import memory, report
 from .client import Client, Listeners
 from .measures import delivery, measures, median, prepare, run
 from .report import Line
-from .server import Server, serving
 from .world import World, build
 
 MIB = 1024 * 1024

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from tests.serving import Server
+
 from .client import Client, Listeners, Unexpected
 from .measures import Figure, figure
-from .server import Server
 from .world import World
 
 MIB = 1024 * 1024

@@ -1,53 +1,24 @@
-"""A real server in a process of its own, on the test's database, and people who listen to it."""
+"""People who listen to a real server."""
 
 from __future__ import annotations
 
 import os
 import queue
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 import socketio
-import websocket
-from flask import Flask
 
 from resana.accounts.models import AccessToken, Account
 from resana.accounts.sessions import cookie_name, hashed, open_session
 from resana.core.actions import action
 from resana.core.clock import now
-from resana.core.database import engine, session
-
-HERE = Path(__file__).parent.parent.parent
-SECRET = "a secret of the tests, long enough"
-
-
-class Server:
-    """Where it is, and how to speak to it."""
-
-    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
-        self.port = port
-        self.process = process
-        self.url = f"http://127.0.0.1:{port}"
-
-    def raw(self, *, origin: str | None = None, cookie: str | None = None) -> websocket.WebSocket:
-        """A WebSocket without Socket.IO's manners."""
-        line = websocket.WebSocket()
-        line.connect(
-            f"ws://127.0.0.1:{self.port}/socket.io/?EIO=4&transport=websocket",
-            timeout=5,
-            suppress_origin=origin is None,
-            origin=origin,
-            cookie=cookie,
-        )
-        return line
+from resana.core.database import session
+from tests.serving import Server
 
 
 class Person:
@@ -137,57 +108,6 @@ def make_token(account: Account, scope: str = "write") -> tuple[AccessToken, str
     session.add(token)
     session.flush()
     return token, secret
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-@pytest.fixture
-def server(app: Flask, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Gunicorn with the settings of production's kind: one process, many threads."""
-    port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("RESANA_")}
-    environment |= {
-        "RESANA_DATA": str(tmp_path),
-        "RESANA_DATABASE_URL": ""
-        if engine().dialect.name == "sqlite"
-        else engine().url.render_as_string(hide_password=False),
-        "RESANA_PORT": str(port),
-        "RESANA_SECRET_KEY": SECRET,
-        "RESANA_WORKER": "separate",
-        **getattr(request, "param", {}),
-    }
-    with (tmp_path / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
-            cwd=HERE,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-    found = Server(port, process)
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            assert process.poll() is None and time.monotonic() < deadline, (tmp_path / "server.log").read_text()
-            try:
-                requests.get(f"{found.url}/healthz", timeout=5)
-                break
-            except requests.RequestException:
-                time.sleep(0.1)
-        yield found
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(10)
-    log_text = (tmp_path / "server.log").read_text()
-    assert "Traceback" not in log_text, log_text[-3000:]
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from resana.core.database import engine, session
 from resana.discussions import actions, messages
 from resana.discussions.models import Thread
 from resana.spaces.models import StreamEvent
-
-from .conftest import HERE, SECRET, Server
+from tests.conftest import SECRET
+from tests.serving import ROOT, Server
 
 Make = Callable[..., Any]
 
@@ -103,11 +103,11 @@ def test_what_another_process_did_is_heard_too(
         "RESANA_DATA": str(tmp_path),
         "RESANA_DATABASE_URL": url,
         "RESANA_SECRET_KEY": SECRET,
-        "PYTHONPATH": str(HERE),
+        "PYTHONPATH": str(ROOT),
         "PATH": "/usr/bin:/bin",
     }
     session.rollback()
-    subprocess.run([sys.executable, "-c", script], cwd=HERE, env=environment, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, check=True, timeout=120)
     heard = [bruno.next() for _ in range(3)]
     assert [event["no"] for event in heard] == [2, 3, 4]
     assert "d’ailleurs 2" in heard[2]["html"]

@@ -26,8 +26,8 @@ from resana.live import sockets
 from resana.permissions import Can, accounts_who
 from resana.spaces import grants
 from resana.spaces.models import PrincipalKind, Role, Stream
-
-from .conftest import SECRET, Server
+from tests.conftest import SECRET
+from tests.serving import Server
 
 Make = Callable[..., Any]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from sqlalchemy import select, update
 
 from resana.accounts import actions as accounts
+from resana.core.clock import now
 from resana.core.database import session
 from resana.core.errors import Conflict, NotAllowed, NotThere
 from resana.discussions import actions as discussions
+from resana.permissions import Can, can, role_in
 from resana.spaces import actions, grants, requests
 from resana.spaces.models import Grant, PrincipalKind, Role, SpaceRequest, Visibility
 
@@ -92,3 +95,29 @@ def test_no_space_opens_for_who_has_left_the_administration(cast: SimpleNamespac
     with pytest.raises(Conflict):
         requests.accept_space(asked, by=cast.rejane)
     requests.refuse_space(asked, answer="Partie.", by=cast.rejane)
+
+
+@pytest.mark.parametrize("door", ["join", "request"])
+def test_who_had_a_role_for_a_time_comes_in_again(cast: SimpleNamespace, door: str) -> None:
+    """The ended grant gave nothing any more; it must not stand in the way, nor come back as what it was."""
+    ended = grants.bring_in(cast.space, cast.olga, Role.MODERATOR, by=cast.ines, their_role=Role.LEAD)
+    session.execute(update(Grant).where(Grant.id == ended.id).values(expires_at=now() - timedelta(hours=1)))
+    session.commit()
+    assert role_in(cast.olga, cast.space) is None
+    if door == "join":
+        actions.change_visibility(cast.space, Visibility.AGENTS, open_to_read=True, by=cast.ines)
+        grants.join(cast.space, by=cast.olga)
+    else:
+        actions.change_visibility(cast.space, Visibility.AGENTS, open_to_read=False, by=cast.ines)
+        requests.accept_access(requests.ask_for_access(cast.space, reason="", by=cast.olga), by=cast.ines)
+    assert can(cast.olga, Can.BELONG_TO_SPACE, cast.space)
+    assert role_in(cast.olga, cast.space) == Role.READER
+
+
+def test_who_was_suspended_while_waiting_is_not_let_in(cast: SimpleNamespace) -> None:
+    asked = requests.ask_for_access(cast.space, reason="", by=cast.olga)
+    accounts.suspend(cast.olga, by=cast.rose)
+    with pytest.raises(Conflict):
+        requests.accept_access(asked, by=cast.ines)
+    assert grants.grant_of(cast.space, PrincipalKind.ACCOUNT, cast.olga.id) is None
+    requests.refuse_access(asked, by=cast.ines)

@@ -1,4 +1,4 @@
-"""The product, served as `make run` serves it, on a data folder of our own; and how much memory it takes."""
+"""The product, served as `make run` serves it, in a process of its own; and how much memory it takes."""
 
 from __future__ import annotations
 
@@ -6,22 +6,39 @@ import contextlib
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
-ROOT = Path(__file__).parents[2]
+import websocket
+
+ROOT = Path(__file__).parents[1]
 START_S, STOP_S = 60, 20
 
 
 class Server:
-    """A running server: its port, and its processes."""
+    """A running server: where it is, its processes, and how to speak to it."""
 
     def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
         self.process = process
         self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+
+    def raw(self, *, origin: str | None = None, cookie: str | None = None) -> websocket.WebSocket:
+        """A WebSocket without Socket.IO's manners."""
+        line = websocket.WebSocket()
+        line.connect(
+            f"ws://127.0.0.1:{self.port}/socket.io/?EIO=4&transport=websocket",
+            timeout=5,
+            suppress_origin=origin is None,
+            origin=origin,
+            cookie=cookie,
+        )
+        return line
 
     def pids(self) -> list[int]:
         """The master and what it started."""
@@ -37,23 +54,23 @@ class Server:
         return sum(_status(pid, "VmHWM" if peak else "VmRSS") for pid in self.pids())
 
 
-def _status(pid: int, name: str) -> int:
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith(f"{name}:"):
-                return int(line.split()[1]) * 1024
-    return 0
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 @contextlib.contextmanager
-def serving(settings: dict[str, str], port: int) -> Iterator[Server]:
-    """Serve; end it by its pid, whatever happens."""
+def serving(settings: dict[str, str], port: int, said: int | IO[bytes] = subprocess.DEVNULL) -> Iterator[Server]:
+    """Serve with these settings and no others; end it by its pid, whatever happens. `said`: where its output goes."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RESANA_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "wsgi:app"],
         cwd=ROOT,
         env=environment | settings | {"RESANA_PORT": str(port)},
-        stdout=subprocess.DEVNULL,
+        stdout=said,
+        stderr=None if said == subprocess.DEVNULL else subprocess.STDOUT,
     )
     server = Server(process, port)
     try:
@@ -70,6 +87,14 @@ def serving(settings: dict[str, str], port: int) -> Iterator[Server]:
             process.wait()
 
 
+def _status(pid: int, name: str) -> int:
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
 def _wait(server: Server) -> None:
     until = time.monotonic() + START_S
     while time.monotonic() < until:
@@ -77,8 +102,10 @@ def _wait(server: Server) -> None:
             raise RuntimeError(f"the server ended with {server.process.returncode}")
         with contextlib.suppress(OSError):
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
+            connection.request("GET", "/healthz")
+            ready = connection.getresponse().status == 200
+            connection.close()
+            if ready:
                 return
         time.sleep(0.1)
     raise RuntimeError("the server is not ready")

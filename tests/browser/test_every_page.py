@@ -1,0 +1,228 @@
+"""Every page there is, by day and by night, wide and at 320 pixels: no barrier found, nothing beyond the edge."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from PIL import Image
+from playwright.sync_api import Page
+
+from resana.accounts import actions as accounts
+from resana.accounts import links
+from resana.accounts.models import Account
+from resana.core import jobs
+from resana.core.database import session
+from resana.core.storage import draft_of
+from resana.discussions import actions as threads
+from resana.discussions import messages
+from resana.documents import actions as folders
+from resana.documents import trash, writing
+from resana.documents.models import Document
+from resana.spaces import actions as spaces
+from resana.spaces import requests
+from resana.spaces.models import Visibility
+
+from .conftest import overflow, violations
+
+Window = Callable[..., Page]
+
+NOT_PAGES = {
+    "assets.serve",
+    "documents.content",
+    "documents.image",
+    "documents.version_content",
+    "health.alive",
+    "health.ready",
+    "mail.outbox",  # of the development setting alone
+    "openapi.document",
+    "pages.manifest",
+    "pages.service_worker",
+}
+"""Endpoints that answer GET with something else than a page for the people who use the product."""
+
+STYLES = [
+    pytest.param({"color_scheme": "light", "viewport": {"width": 1280, "height": 900}}, id="wide, by day"),
+    pytest.param({"color_scheme": "dark", "viewport": {"width": 320, "height": 640}}, id="320 px, by night"),
+]
+
+
+def picture() -> bytes:
+    """A small PNG."""
+    out = io.BytesIO()
+    Image.new("RGB", (320, 200), "#17636b").save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture
+def things(cast: SimpleNamespace) -> SimpleNamespace:
+    """A space where something of everything is, long names included."""
+    found = SimpleNamespace(cast=cast)
+
+    def put(name: str, content: bytes, by: Account, folder: Any = None) -> Document:
+        with draft_of(content) as draft:
+            return writing.deposit(cast.space, folder, name, draft, by=by)
+
+    found.folder = folders.create_folder(cast.space, "Arrêtés préfectoraux de restriction des usages", by=cast.ines)
+    found.text = put("Compte-rendu-de-la-réunion-du-comité-départemental-de-l’eau.txt", b"Bonjour", cast.ines)
+    found.picture = put("Carte.png", picture(), cast.bruno, found.folder)
+    put("Donnees.bin", bytes(range(256)), cast.marc, found.folder)
+    trash.trash(put("Brouillon.txt", b"x", cast.ines), by=cast.ines)
+    found.thread = threads.create(
+        cast.space, "Débits d’objectif : qui relit l’arrêté ?", by=cast.ines, body="Bonjour **à tous**."
+    )
+    say = messages.post
+    body = f"Voici :\n\n- un\n- deux\n\n> cité\n\n```\n{'x' * 90}\n```\n\n{'long' * 30}"
+    say(found.thread, body, by=cast.bruno, client_uuid="a", attachments=[found.text.public_id])
+    own = say(found.thread, "Merci.", by=cast.ines, client_uuid="b", reply_to_no=2).message
+    messages.edit(own, "Merci beaucoup.", by=cast.ines, version=own.version)
+    messages.delete(say(found.thread, "Non.", by=cast.ines, client_uuid="c").message, by=cast.ines)
+    found.no = own.no
+    found.known = spaces.create(
+        title="Espace connu de tous", description="Pour voir.", visibility=Visibility.AGENTS, by=cast.ines
+    )
+    requests.ask_for_access(found.known, reason="Pour participer.", by=cast.bruno)
+    requests.ask_for_space(
+        title="Carte scolaire",
+        description="",
+        purpose="",
+        visibility=Visibility.PRIVATE,
+        open_to_read=False,
+        by=cast.olga,
+    )
+    found.invited = accounts.invite(
+        email="nina@dreal.example", first_name="Nina", last_name="Prat", administration=cast.at.dreal, by=cast.adam
+    )
+    jobs.drain()
+    return found
+
+
+def visits(things: SimpleNamespace, link: str) -> list[tuple[str, Account | None, str]]:
+    """Endpoint, who goes there, and the address: each page for whom it says most."""
+    cast = things.cast
+    space, thread, text = cast.space.public_id, things.thread.public_id, things.text.public_id
+    folder, own = things.folder.public_id, f"/threads/{thread}/messages/{things.no}"
+    return [
+        ("home.today", cast.ines, "/"),
+        ("home.today", cast.rejane, "/"),
+        ("home.today", cast.olga, "/"),
+        ("home.space", cast.ines, f"/spaces/{space}"),
+        ("home.space", cast.rose, f"/spaces/{space}"),
+        ("spaces.index", cast.ines, "/spaces"),
+        ("spaces.new", cast.ines, "/spaces/new"),
+        ("spaces.new", cast.olga, "/spaces/new"),
+        ("spaces.new", cast.bruno, "/spaces/new"),
+        ("spaces.ask", cast.olga, f"/spaces/{things.known.public_id}/access-request"),
+        ("spaces.members", cast.ines, f"/spaces/{space}/members?q=a"),
+        ("spaces.members", cast.ines, f"/spaces/{things.known.public_id}/members"),
+        ("spaces.members", cast.lucie, f"/spaces/{space}/members"),
+        ("spaces.settings", cast.ines, f"/spaces/{space}/settings"),
+        ("spaces.space_requests", cast.rejane, "/administration/space-requests"),
+        ("documents.index", cast.ines, f"/spaces/{space}/documents"),
+        ("documents.index", cast.lucie, f"/spaces/{space}/documents"),
+        ("documents.folder", cast.ines, f"/folders/{folder}"),
+        ("documents.rename_folder", cast.ines, f"/folders/{folder}/name"),
+        ("documents.move_folder", cast.ines, f"/folders/{folder}/place"),
+        ("documents.show", cast.ines, f"/documents/{text}"),
+        ("documents.show", cast.lucie, f"/documents/{things.picture.public_id}"),
+        ("documents.rename", cast.ines, f"/documents/{text}/name"),
+        ("documents.move", cast.ines, f"/documents/{text}/place"),
+        ("documents.trash", cast.ines, f"/spaces/{space}/trash"),
+        ("discussions.index", cast.ines, f"/spaces/{space}/threads"),
+        ("discussions.index", cast.ines, f"/spaces/{things.known.public_id}/threads"),
+        ("discussions.new", cast.ines, f"/spaces/{space}/threads/new"),
+        ("discussions.show", cast.ines, f"/threads/{thread}"),
+        ("discussions.show", cast.lucie, f"/threads/{thread}"),
+        ("discussions.title", cast.ines, f"/threads/{thread}/title"),
+        ("discussions.message", cast.ines, own),
+        ("discussions.edit", cast.ines, f"{own}/edit"),
+        ("discussions.deletion", cast.ines, f"{own}/deletion"),
+        ("discussions.history", cast.bruno, f"{own}/history"),
+        ("discussions.ask_unread", cast.bruno, f"{own}/unread"),
+        ("search.results", cast.ines, "/search?q=a"),
+        ("search.results", cast.ines, "/search?q=xyzxyz"),
+        ("administrations.index", cast.rose, "/administration"),
+        ("administrations.show", cast.rose, f"/administration/{cast.at.dreal.public_id}"),
+        ("accounts.administer", cast.rose, "/administration/accounts"),
+        ("accounts.new", cast.rose, "/administration/accounts/new"),
+        ("accounts.edit", cast.rose, f"/administration/accounts/{cast.sami.public_id}"),
+        ("accounts.edit", cast.rose, f"/administration/accounts/{things.invited.public_id}"),
+        ("accounts.me", cast.ines, "/account"),
+        ("accounts.person", cast.ines, f"/people/{cast.bruno.public_id}"),
+        ("accounts.sign_in", None, "/sign-in"),
+        ("accounts.forgotten", None, "/password/forgotten"),
+        ("accounts.link_sent", None, "/password/sent"),
+        ("accounts.choose_password", None, f"/password/{link}"),
+        ("accounts.choose_password", None, "/password/unknown"),
+        *((f"pages.{name}", None, f"/{name}") for name in PUBLIC_PAGES),
+        ("pages.help", cast.ines, "/help"),
+        ("errors", cast.ines, "/nowhere"),
+        ("errors", cast.lucie, f"/spaces/{space}/threads/new"),
+    ]
+
+
+PUBLIC_PAGES = ("help", "contact", "legal", "privacy", "cookies", "accessibility", "sitemap", "offline")
+
+
+@pytest.fixture
+def link(things: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The secret of a link by which Nina may choose her password."""
+    secrets: list[str] = []
+    monkeypatch.setattr(links, "_url", lambda secret: secrets.append(secret) or "https://resana.example")
+    links.send_link(things.invited)
+    jobs.drain()
+    assert secrets
+    return secrets[-1]
+
+
+@pytest.fixture
+def pages(window: Window) -> Callable[..., Page]:
+    """`pages(account, style)`: one window for each person, kept for all their pages."""
+    kept: dict[Any, Page] = {}
+
+    def pages(account: Account | None, style: dict[str, Any]) -> Page:
+        key = account.id if account is not None else None
+        if key not in kept:
+            kept[key] = window(account, refused=(403, 404), reduced_motion="reduce", **style)
+        return kept[key]
+
+    return pages
+
+
+def test_no_page_is_forgotten(app: Flask, things: SimpleNamespace) -> None:
+    visited = {endpoint for endpoint, _account, _address in visits(things, "x")}
+    there = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.rule.startswith("/api/")
+    }
+    assert there - NOT_PAGES == visited - {"errors"}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_page_is_open_to_everybody(
+    things: SimpleNamespace, link: str, pages: Callable[..., Page], style: dict[str, Any]
+) -> None:
+    session.rollback()
+    found: list[str] = []
+    titles: dict[str, str] = {}
+    for endpoint, account, address in visits(things, link):
+        page = pages(account, style)
+        answer = page.goto(address)
+        assert answer is not None
+        wanted = {"errors": (403, 404)}.get(endpoint, (200, 404) if address.endswith("unknown") else (200,))
+        assert answer.status in wanted, f"{address}: {answer.status}"
+        found += [f"{address}: {one}" for one in violations(page)]
+        if (wide := overflow(page)) > 0:
+            found.append(f"{address}: {wide} px beyond the edge")
+        if page.locator("h1").count() != 1:
+            found.append(f"{address}: {page.locator('h1').count()} headings of the first level")
+        title = page.title()
+        if urlsplit(page.url).path == urlsplit(address).path and titles.setdefault(title, endpoint) != endpoint:
+            found.append(f"{address}: the title « {title} » is that of {titles[title]} too")
+    assert found == [], "\n".join(found)
