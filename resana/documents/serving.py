@@ -26,7 +26,7 @@ from .models import Version
 log = logging.getLogger(__name__)
 
 CHECKED = 1024 * 1024
-"""Bytes up to which a whole file's hash is verified before it is sent; larger ones are verified by the scrub."""
+"""Bytes up to which a whole file's hash is verified before it is sent; of larger ones, the length is."""
 SANDBOX = "sandbox; default-src 'none'"
 
 _RANGES = re.compile(r"\s*bytes\s*=\s*(.*)", re.IGNORECASE)

@@ -91,7 +91,7 @@ def ask_for_space(
 @action
 def accept_space(asked: SpaceRequest, *, answer: str = "", by: Account) -> Space:
     """Open the space that was asked for; who asked is its lead. Raises Conflict where they have gone since."""
-    _hold(asked)
+    _hold(asked, by)
     if not asked.account.is_active or asked.account.home_administration_id != asked.administration_id:
         raise Conflict(_("Cette personne n’appartient plus à cette administration. Refusez sa demande."))
     _answer(asked, RequestState.ACCEPTED, by)
@@ -116,7 +116,7 @@ def accept_space(asked: SpaceRequest, *, answer: str = "", by: Account) -> Space
 @action
 def refuse_space(asked: SpaceRequest, *, answer: str, by: Account) -> None:
     """Say no, with the reason."""
-    _hold(asked)
+    _hold(asked, by)
     _answer(asked, RequestState.REFUSED, by)
     asked.answer = paragraph(answer, "answer", LONGEST_REASON, required=True)
     send(
@@ -126,14 +126,16 @@ def refuse_space(asked: SpaceRequest, *, answer: str, by: Account) -> None:
     )
 
 
-def _hold(asked: SpaceRequest) -> None:
-    """Have the request to oneself, as it is now: two administrators do not open two spaces."""
+def _hold(asked: SpaceRequest, by: Account) -> None:
+    """Have the request to oneself, as it is now: two administrators do not open two spaces, nor does a former one."""
     session.execute(
         select(SpaceRequest)
         .where(SpaceRequest.id == asked.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one()
+    if asked.state == RequestState.WAITING:
+        obtain(by, Can.ANSWER_SPACE_REQUEST, demand_id=asked.public_id)
 
 
 def _answer(asked: AccessRequest | SpaceRequest, state: RequestState, by: Account) -> None:

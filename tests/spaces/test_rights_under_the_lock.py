@@ -121,3 +121,13 @@ def test_who_was_suspended_while_waiting_is_not_let_in(cast: SimpleNamespace) ->
         requests.accept_access(asked, by=cast.ines)
     assert grants.grant_of(cast.space, PrincipalKind.ACCOUNT, cast.olga.id) is None
     requests.refuse_access(asked, by=cast.ines)
+
+
+def test_a_request_for_a_space_is_answered_by_who_administers_now(cast: SimpleNamespace, sign_in: SignIn) -> None:
+    sign_in(cast.olga).post("/api/v1/spaces", json={"title": "Orientation"})
+    asked = session.execute(select(SpaceRequest)).scalar_one()
+    with pytest.raises(NotThere):
+        requests.accept_space(asked, by=cast.adam)
+    with pytest.raises(NotThere):
+        requests.refuse_space(asked, answer="Non.", by=cast.adam)
+    assert requests.accept_space(asked, by=cast.rejane).title == "Orientation"
