@@ -53,3 +53,12 @@ loglevel = "warning" if development else "info"
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 if _soft < _hard:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_hard, _hard))
+
+
+def post_worker_init(worker):
+    """Begin to drain the outbox here, unless `flask worker` does: without it no mail would ever leave."""
+    from resana.core.worker import start_inline
+
+    app = worker.wsgi
+    if app.config["WORKER"] == "inline":
+        start_inline(app)
