@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tomllib
 import uuid
 from collections.abc import Callable
@@ -169,6 +170,11 @@ def setting(cast: SimpleNamespace) -> SimpleNamespace:
     return cast
 
 
+def _without_token(page: bytes) -> bytes:
+    """A page without its CSRF tokens: they carry the second of the answer, whatever was asked for."""
+    return re.sub(rb"(?<=\")[\w-]{10,}\.[\w-]{6}\.[\w-]{27}(?=\")", b"token", page)
+
+
 @pytest.mark.parametrize("role", ACTORS)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['number']}-{row['action']}")
 def test_matrix(setting: SimpleNamespace, sign_in: Callable[..., Any], row: dict[str, Any], role: str) -> None:
@@ -183,7 +189,7 @@ def test_matrix(setting: SimpleNamespace, sign_in: Callable[..., Any], row: dict
     if expected == "hidden":
         unknown = _send(client, row, things, lambda name: "7" if name.endswith("no") else UNKNOWN)
         assert unknown.status_code == 404
-        assert answer.data == unknown.data
+        assert _without_token(answer.data) == _without_token(unknown.data)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['number']}-{row['action']}")
