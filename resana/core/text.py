@@ -60,7 +60,7 @@ def line(text: str, field: str, longest: int = LONGEST_NAME) -> str:
             _("Ce texte contient des caractères invisibles ou de contrôle. Retirez-les puis recommencez."), field
         )
     if len(text.encode()) > longest:
-        raise Refused(_("Ce texte est trop long : %(most)d octets au plus.", most=longest), field)
+        raise Refused(_("Ce texte est trop long. Raccourcissez-le."), field)
     return text
 
 

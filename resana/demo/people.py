@@ -140,7 +140,7 @@ PEOPLE: tuple[Person, ...] = (
         "prefecture-region",
         "Administrateur de la plateforme Resana",
         platform_admin=True,
-        what="Administrateur de la plateforme : tient l’arbre des administrations, sans lire le contenu des espaces.",
+        what="Administrateur de la plateforme : sait quels espaces existent, sans en lire le contenu.",
     ),
     _person(
         "Octave",

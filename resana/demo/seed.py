@@ -20,7 +20,7 @@ from resana.core.clock import now, pretending
 from resana.core.database import session
 from resana.core.storage import draft_of
 from resana.discussions import actions as threads
-from resana.discussions import messages
+from resana.discussions import messages, reading
 from resana.discussions.models import Thread
 from resana.documents import actions as folders
 from resana.documents.models import Document, Folder
@@ -28,7 +28,7 @@ from resana.documents.writing import deposit, replace
 from resana.spaces import actions as spaces_actions
 from resana.spaces import grants, requests
 from resana.spaces.models import Role, Space, Visibility
-from resana.spaces.reading import visit
+from resana.spaces.reading import mark_all_read
 
 from . import story
 from .administrations import ADMINISTRATIONS
@@ -37,8 +37,8 @@ from .people import PASSWORD, PEOPLE, SHOWN
 from .spaces import SPACE_REQUESTS, SPACES
 from .story import moment
 
-LAST_VISIT_DAYS = 3
-"""Working days ago that everybody last looked: what came later is unread."""
+LAST_VISITS_DAYS = (1, 1, 2, 3)
+"""Working days ago that people last looked, one after the other: what came later, from others, is unread."""
 
 Happening = tuple[datetime, int, Callable[[], object]]
 
@@ -161,7 +161,9 @@ class _Telling:
                 yield moment(present, message.days_ago, message.at), self._later(self._say, thread, number)
         for asked in told.access_requests:
             yield moment(present, asked.days_ago, asked.at), self._later(self._ask, asked)
-        yield moment(present, LAST_VISIT_DAYS, "07:00"), self._visited
+        for rank, person in enumerate(PEOPLE):
+            days_ago = LAST_VISITS_DAYS[rank % len(LAST_VISITS_DAYS)]
+            yield moment(present, days_ago, "18:45"), self._later(self._looked, self.people[person.key])
 
     @staticmethod
     def _later(do: Callable[..., object], *arguments: Any) -> Callable[[], object]:
@@ -216,6 +218,7 @@ class _Telling:
             reply_to_no=message.reply_to,
             attachments=[self.documents[name].public_id for name in message.attachments],
         ).message
+        reading.read(stored.thread, stored.no, by=by)
         if message.first_written:
             messages.edit(stored, message.body, by=by)
         if message.deleted:
@@ -224,6 +227,5 @@ class _Telling:
     def _ask(self, asked: story.AccessRequest) -> None:
         requests.ask_for_access(self.space, reason=asked.message, by=self.people[asked.by])
 
-    def _visited(self) -> None:
-        for person in PEOPLE:
-            visit(self.space, by=self.people[person.key])
+    def _looked(self, person: Account) -> None:
+        mark_all_read(self.space, by=person)

@@ -42,7 +42,7 @@ def clean(name: str, field: str = "name") -> str:
     if _RESERVED.fullmatch(name):
         raise Refused(_("« %(name)s » est un nom réservé par Windows. Choisissez-en un autre.", name=name), field)
     if len(name.encode()) > LONGEST_NAME:
-        raise Refused(_("Ce nom est trop long : %(most)d octets au plus.", most=LONGEST_NAME), field)
+        raise Refused(_("Ce nom est trop long. Raccourcissez-le."), field)
     return name
 
 

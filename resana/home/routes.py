@@ -10,6 +10,7 @@ from resana.core.database import session
 from resana.core.guarding import SIGNED_IN, current_account, guard
 from resana.core.templating import remembered
 from resana.discussions.models import Thread
+from resana.discussions.reading import positions
 from resana.documents.models import Document
 from resana.permissions import Can, allowed, can, prime, role_in
 from resana.spaces import queries
@@ -65,12 +66,16 @@ def space(space: Space) -> str | Response:
             return redirect(url_for("spaces.ask", space_id=space.public_id), 303)
         return render_template("spaces/card.html", space=space, leads=queries.leads(space))
     visit(space, by=current_account)
-    threads = session.execute(
-        allowed(current_account, Can.READ_THREAD)
-        .where(Thread.space_id == space.id)
-        .order_by(Thread.last_seq.desc(), Thread.id.desc())
-        .limit(RECENT)
-    ).scalars()
+    threads = (
+        session.execute(
+            allowed(current_account, Can.READ_THREAD)
+            .where(Thread.space_id == space.id)
+            .order_by(Thread.last_seq.desc(), Thread.id.desc())
+            .limit(RECENT)
+        )
+        .scalars()
+        .all()
+    )
     documents = session.execute(
         allowed(current_account, Can.READ_DOCUMENT)
         .where(Document.space_id == space.id)
@@ -84,7 +89,8 @@ def space(space: Space) -> str | Response:
         audience=audience_of(space),
         role=role_in(current_account, space),
         leads=queries.leads(space),
-        threads=threads.all(),
+        threads=threads,
+        places=positions(threads, current_account._get_current_object()),
         documents=documents.all(),
         news=news_of(current_account, space),
     )

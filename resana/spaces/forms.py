@@ -50,7 +50,7 @@ class VisibilityForm(FlaskForm):
         validators=[DataRequired(_l("Choisissez une réponse."))],
     )
     open_to_read = BooleanField(
-        _l("Ils peuvent le lire et le rejoindre sans demander"),
+        _l("Ceux qui le connaissent peuvent le lire et le rejoindre sans demander"),
         description=_l("Sinon, ils voient sa présentation et peuvent demander l’accès."),
     )
 

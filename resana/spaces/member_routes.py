@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from resana.accounts.models import Account
 from resana.administrations.models import Administration
 from resana.core.database import session
-from resana.core.errors import Refused
+from resana.core.errors import Conflict, Refused
 from resana.core.guarding import current_account, guard
 from resana.permissions import Can, obtain, role_in
 
@@ -50,15 +50,13 @@ def bring_in(space: Space) -> Response:
 @guard(Can.CHANGE_GRANT)
 def change_role(grant: Grant) -> Response:
     """Change a member's role."""
-    grants.change(
-        grant,
-        role_of_code(request.form.get("role", "")),
-        by=current_account,
-        their_role=_their_role(grant.space),
-        expires_at=grant.expires_at,
-    )
+    page, role = url_for("spaces.members", space_id=grant.space.public_id), role_of_code(request.form.get("role", ""))
+    try:
+        grants.change(grant, role, by=current_account, their_role=_their_role(grant.space), expires_at=grant.expires_at)
+    except Conflict as last:
+        return _kept(last, page)
     flash(_("Le rôle est changé."))
-    return redirect(url_for("spaces.members", space_id=grant.space.public_id), 303)
+    return redirect(page, 303)
 
 
 @bp.post("/grants/<grant_id>/removal")
@@ -66,7 +64,11 @@ def change_role(grant: Grant) -> Response:
 def take_away(grant: Grant) -> Response:
     """Take a member's access away; and say so where an administration still gives it."""
     space, kind, principal = grant.space, grant.principal_kind, grant.principal_id
-    grants.take_away(grant, by=current_account, their_role=_their_role(space))
+    page = url_for("spaces.members", space_id=space.public_id)
+    try:
+        grants.take_away(grant, by=current_account, their_role=_their_role(space))
+    except Conflict as last:
+        return _kept(last, page)
     flash(_("L’accès est retiré. Il n’a plus d’effet dès maintenant."))
     if kind == PrincipalKind.ACCOUNT and (through := queries.still_there_through(principal, space)):
         flash(
@@ -79,7 +81,7 @@ def take_away(grant: Grant) -> Response:
         )
     if role_in(current_account, space) is None:
         return redirect(url_for("home.today"), 303)
-    return redirect(url_for("spaces.members", space_id=space.public_id), 303)
+    return redirect(page, 303)
 
 
 @bp.post("/spaces/<space_id>/membership")
@@ -95,8 +97,11 @@ def join(space: Space) -> Response:
 @guard(Can.LEAVE_SPACE)
 def leave(space: Space) -> Response:
     """Give up one's own role."""
-    title = space.title
-    grants.leave(space, by=current_account)
+    title, page = space.title, url_for("spaces.members", space_id=space.public_id)
+    try:
+        grants.leave(space, by=current_account)
+    except Conflict as last:
+        return _kept(last, page)
     flash(_("Vous avez quitté « %(title)s ».", title=title))
     return redirect(url_for("home.today"), 303)
 
@@ -119,6 +124,12 @@ def role_of_code(code: str) -> Role:
         return Role.of(code)
     except KeyError as wrong:
         raise Refused(_("Choisissez un rôle."), "role") from wrong
+
+
+def _kept(conflict: Conflict, page: str) -> Response:
+    """Nothing was changed: say why, where the person was."""
+    flash(conflict.detail, "warning")
+    return redirect(page, 303)
 
 
 def _their_role(space: Space) -> Role:

@@ -119,3 +119,29 @@ def test_three_people_work_together_and_one_is_moved_away(
     expect(olga.get_by_text("Nous continuons à deux.")).to_have_count(0)
     olga.goto(discussion)
     expect(olga.get_by_role("heading", level=1)).to_have_text("Cette page n’est pas accessible")
+
+
+def test_leaving_and_archiving_a_space_are_asked_in_a_dialog(
+    cast: SimpleNamespace, window: Window, give_passwords: Callable[..., None]
+) -> None:
+    give_passwords(cast.ines, cast.marc)
+    ines, marc = window(), window()
+
+    # Marc leaves; Inès, who is the last lead, is told on the page why she cannot.
+    sign_in(marc, cast.marc)
+    marc.goto(f"/spaces/{cast.space.public_id}/members")
+    marc.get_by_role("button", name="Quitter l’espace").click()
+    marc.get_by_role("dialog").get_by_role("button", name="Quitter l’espace").click()
+    expect(marc.get_by_text("Vous avez quitté")).to_be_visible()
+    sign_in(ines, cast.ines)
+    ines.goto(f"/spaces/{cast.space.public_id}/members")
+    ines.get_by_role("button", name="Quitter l’espace").click()
+    ines.get_by_role("dialog").get_by_role("button", name="Quitter l’espace").click()
+    expect(ines.get_by_text("Un espace garde toujours un responsable.")).to_be_visible()
+    expect(ines.get_by_role("heading", level=1)).to_have_text("Membres")
+
+    # She archives it instead.
+    ines.goto(f"/spaces/{cast.space.public_id}/settings")
+    ines.get_by_role("button", name="Archiver l’espace").click()
+    ines.get_by_role("dialog").get_by_role("button", name="Archiver l’espace").click()
+    expect(ines.get_by_text("Archivé").first).to_be_visible()

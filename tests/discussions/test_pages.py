@@ -166,3 +166,27 @@ def test_nothing_changes_without_the_token(cast: SimpleNamespace, sign_in: SignI
     assert client.post(path, data={"body": "x", "client_uuid": "k"}, csrf=False).status_code == 403
     assert client.post(f"/api/v1{path}", json={"body": "x", "client_uuid": "k"}, csrf=False).status_code == 403
     assert len(session.execute(select(Message)).scalars().all()) == 1
+
+
+def test_the_overview_of_a_space_marks_what_is_unread(
+    cast: SimpleNamespace, sign_in: SignIn, thread: Thread, statements: Callable[[], Any]
+) -> None:
+    overview = f"/spaces/{cast.space.public_id}"
+    reader = sign_in(cast.bruno)
+    reader.get(overview)
+    assert 'class="count"' not in _threads(reader.get(overview).text)
+    say(thread, cast.ines, "Une réponse")
+    say(thread, cast.ines, "Une autre")
+    assert "2<span" in _threads(reader.get(overview).text)
+    with statements() as one:
+        reader.get(overview)
+    for number in range(4):
+        say(actions.create(cast.space, f"Sujet {number}", by=cast.ines), cast.ines, "Bonjour")
+    with statements() as several:
+        reader.get(overview)
+    assert len(several) == len(one)
+
+
+def _threads(page: str) -> str:
+    """The section "Discussions" of an overview."""
+    return page[page.index('aria-labelledby="threads"') : page.index('aria-labelledby="documents"')]
