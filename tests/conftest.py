@@ -140,9 +140,19 @@ def server(app: Flask, tmp_path: Path, request: pytest.FixtureRequest) -> Iterat
         **getattr(request, "param", {}),
     }
     log = tmp_path / "server.log"
-    with log.open("wb") as said, serving(settings, free_port(), said) as found:
+    with log.open("wb") as said, _telling(log), serving(settings, free_port(), said) as found:
         yield found
     assert "Traceback" not in log.read_text(), log.read_text()[-3000:]
+
+
+@contextlib.contextmanager
+def _telling(log: Path) -> Iterator[None]:
+    """A server that does not start shows what it said."""
+    try:
+        yield
+    except RuntimeError as failed:
+        failed.add_note(log.read_text()[-3000:])
+        raise
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ from .people import PASSWORD, PEOPLE, SHOWN
 from .spaces import SPACE_REQUESTS, SPACES
 from .story import moment
 
-LAST_VISITS_DAYS = (1, 1, 2, 3)
+LAST_VISITS_DAYS = (1, 2, 2, 3)
 """Working days ago that people last looked, one after the other: what came later, from others, is unread."""
 
 Happening = tuple[datetime, int, Callable[[], object]]
