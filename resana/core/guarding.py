@@ -29,6 +29,7 @@ from .errors import Malformed, No, NotAllowed, NotSignedIn, TooLarge, WrongType
 F = TypeVar("F", bound=Callable[..., Any])
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 SMALL_BODY = 2 * 1024 * 1024
 """Bytes of the largest body that is read whole: forms and JSON. Files are streamed."""
 DRAINED = 8 * 1024 * 1024
@@ -186,7 +187,12 @@ def _drain(stream: IO[bytes]) -> None:
 def _complain_of_body(door: Door) -> None:
     if g.get("too_large"):
         raise TooLarge
-    if door.body != "small" or request.method in SAFE_METHODS or not request.path.startswith("/api/"):
+    if door.body != "small" or request.method in SAFE_METHODS:
+        return
+    if not request.path.startswith("/api/"):
+        # A page's form is a form: Flask-WTF would take JSON for one, of any depth and any type.
+        if request.content_length and request.mimetype not in FORMS:
+            raise WrongType
         return
     if request.content_length and request.mimetype != "application/json" and not _is_json_like(request.mimetype):
         raise WrongType

@@ -396,7 +396,7 @@ def _attachment(attachment: Any) -> AttachmentOut:
     return AttachmentOut(
         id=document.public_id,
         name=document.name if available else "",
-        size=document.size,
-        content_type=document.content_type,
+        size=document.size if available else 0,
+        content_type=document.content_type if available else "",
         available=available,
     )

@@ -93,7 +93,10 @@ def restore(document: Document, *, by: Account) -> None:
 
 @action
 def restore_folder(folder: Folder, *, by: Account) -> None:
-    """Bring a folder back to its place, with all that went to the trash with it. As `restore`."""
+    """Bring a folder back to its place, with all that went to the trash with it. As `restore`.
+
+    Raises NotAllowed where that would bring back what the person may not, as `trash_folder` does.
+    """
     space = folder.space
     lock(space.stream)
     obtain(by, Can.RESTORE_FOLDER, folder_id=folder.public_id)
@@ -101,6 +104,19 @@ def restore_folder(folder: Folder, *, by: Account) -> None:
     folder.parent_id = place.id if place is not None else None
     with_it = folder.trashed_with_id if folder.trashed_with_id is not None else folder.id
     inside = _trashed_below(folder, with_it)
+    for model, parent, right in (
+        (Document, Document.folder_id, Can.RESTORE_DOCUMENT),
+        (Folder, Folder.id, Can.RESTORE_FOLDER),
+    ):
+        gone_along = (parent.in_(inside), model.trashed_with_id == with_it)
+        there = session.execute(select(func.count()).select_from(model).where(*gone_along)).scalar_one()
+        if there != session.execute(allowed(by, right, func.count()).where(*gone_along)).scalar_one():
+            raise NotAllowed(
+                _(
+                    "Ce dossier contient ce que d’autres personnes ont déposé. "
+                    "Demandez à un animateur de l’espace de le remettre à sa place."
+                )
+            )
     _bring_back(folder, space, place)
     for model, parent in ((Folder, Folder.id), (Document, Document.folder_id)):
         session.execute(

@@ -134,20 +134,23 @@ class Hub:
                 self.on_first_socket()
 
     def seat(self, sitting: Sitting) -> bool:
-        """Take a socket in; False where its account has too many."""
+        """Take a socket in; False where its account has too many, or where somebody sits there already."""
         with self.lock:
+            if sitting.sid in self.sittings:
+                return False
             if sum(one.account_id == sitting.account_id for one in self.sittings.values()) >= MOST_SOCKETS_OF_ONE:
                 return False
             self.sittings[sitting.sid] = sitting
         return True
 
     def leave(self, sid: str) -> None:
-        """A socket is gone."""
+        """A socket is gone, or is to hear nothing more."""
         with self.lock:
             self.sittings.pop(sid, None)
             for room in list(self.rooms.values()):
                 for kind in (OPEN, TICK):
-                    room.members[kind].pop(sid, None)
+                    if room.members[kind].pop(sid, None) is not None:
+                        self.server.leave_room(sid, room.address(kind))
                 self._forget_if_empty(room)
 
     def dismiss(self, sid: str) -> None:

@@ -58,6 +58,10 @@ def behind(door: Door) -> Callable[[Handler], Handler]:
     return wrap
 
 
+LIFECYCLE = frozenset({"connect", "connect_error", "disconnect", "__disconnect_final"})
+"""Names that python-socketio gives to its own events."""
+
+
 def open_sockets(app: Flask) -> Hub:
     """Put the sockets in front of the application."""
     socketio = SocketIO()
@@ -84,6 +88,7 @@ def open_sockets(app: Flask) -> Hub:
     hub = Hub(app, server)
     for name, handler in handlers(hub).items():
         socketio.on_event(name, handler)
+    server._handle_event = _no_lifecycle(server._handle_event, hub)
     server.eio.on("message", _limited(server.eio.handlers["message"], hub))
     app.wsgi_app = _Gate(app, hub, app.wsgi_app)  # type: ignore[method-assign]
     return hub
@@ -180,6 +185,19 @@ def _still_there(sitting: Sitting) -> bool:
 def _eio_sid(hub: Hub) -> str:
     found: str = hub.server.manager.eio_sid_from_sid(request.sid, "/")  # type: ignore[attr-defined]
     return found
+
+
+def _no_lifecycle(receive: Handler, hub: Hub) -> Handler:
+    """An event may not bear the name of what begins and ends a socket: the library would hand it to those handlers."""
+
+    def receive_event(eio_sid: str, namespace: Any, number: Any, said: list[Any]) -> Any:
+        if said[0] in LIFECYCLE:
+            log.info("a socket is cut off: it said %r", said[0])
+            hub.hang_up(eio_sid)
+            return None
+        return receive(eio_sid, namespace, number, said)
+
+    return receive_event
 
 
 def _limited(receive: Handler, hub: Hub) -> Handler:

@@ -108,3 +108,9 @@ def test_an_address_that_no_agent_has(sign_in: SignIn, cast: SimpleNamespace) ->
         json={"principal": {"kind": "account", "email": "a\x00b"}, "role": "reader"},
     )
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"email": 5, "password": [1]}', '"\\ud800"', "{}"])
+@pytest.mark.parametrize("address", ["/sign-in", "/password/forgotten"])
+def test_a_page_takes_forms_and_nothing_else(client: Any, address: str, body: str) -> None:
+    assert client.post(address, data=body, headers=JSON).status_code == 415

@@ -126,6 +126,16 @@ def test_a_folder_whose_place_is_gone_comes_back_to_the_top(cast: Any, tree: Any
     assert names(cast, b) == ["b.txt"]
 
 
+def test_a_contributor_does_not_bring_others_documents_back_with_a_folder(cast: Any, tree: Any, put: Any) -> None:
+    a = tree[0]
+    put("hers.txt", folder=a, by=cast.ines)
+    trash.trash_folder(a, by=cast.ines)
+    with pytest.raises(NotAllowed):
+        trash.restore_folder(a, by=cast.bruno)
+    trash.restore_folder(a, by=cast.marc)
+    assert "hers.txt" in names(cast, a)
+
+
 def test_a_contributor_s_folder_does_not_take_others_documents_along(cast: Any, tree: Any, put: Any) -> None:
     a, b, *_rest = tree
     put("marc.txt", folder=b, by=cast.marc)

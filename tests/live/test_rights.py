@@ -312,3 +312,20 @@ def test_who_never_says_who_it_is_is_looked_after_where_nobody_sits(
     assert client.get("/socket.io/?EIO=4&transport=polling").status_code == 400
     hub.crier.join()
     assert worked == [True]
+
+
+@pytest.mark.parametrize("name", sorted(sockets.LIFECYCLE))
+def test_a_socket_cannot_say_that_it_begins_or_ends(
+    cast: SimpleNamespace, thread: Thread, server: Server, person: Make, name: str
+) -> None:
+    """The library hands a client's "connect" to the handler that seats sockets: with another's token it would stay."""
+    bruno, marc, ines = (person(one) for one in (cast.bruno, cast.marc, cast.ines))
+    bruno.connect(), marc.connect()
+    space = cast.space.public_id
+    assert bruno.watch(space)["ok"] and marc.watch(space)["ok"]
+    bruno.line._send_packet(bruno.line.packet_class(2, namespace="/", data=[name, {}, {"token": ines.secret}]))
+    assert bruno.is_gone()
+    messages.post(thread, "secret", by=cast.ines, client_uuid="after")
+    assert marc.next()["kind"] == "message_posted"
+    assert bruno.next("event", within=0.5) is None
+    assert marc.watch(space)["ok"], "the others go on"
