@@ -209,19 +209,21 @@ def test_hashing_inside_a_transaction_is_a_mistake(cast: SimpleNamespace) -> Non
 def test_a_thousand_wrong_passwords_lock_out_nobody(app: Flask, cast: SimpleNamespace) -> None:
     with_password(cast.ines)
     with_password(cast.bruno)
-    known, stranger = app.test_client(), app.test_client()
-    assert post(known, cast.ines.email, GOOD).status_code == 200
-    answers = [post(stranger, cast.ines.email, f"mauvais essai {i}") for i in range(1_000)]
-    assert {answer.status_code for answer in answers} == {401, 429}
-    assert sum(answer.status_code == 401 for answer in answers) < 20
-    late = answers[-1]
-    assert late.status_code == 429
-    assert 0 < int(late.headers["Retry-After"]) <= 900
-    assert late.content_type == "application/problem+json"
-    page = app.test_client()
-    assert post(known, cast.ines.email, GOOD).status_code == 200
-    assert post(page, cast.bruno.email, GOOD).status_code == 200
-    assert post(stranger, cast.ines.email, GOOD).status_code == 429
+    # Within one moment: how many are let through must not depend on how busy the machine is.
+    with time_machine.travel(_in(0), tick=False):
+        known, stranger = app.test_client(), app.test_client()
+        assert post(known, cast.ines.email, GOOD).status_code == 200
+        answers = [post(stranger, cast.ines.email, f"mauvais essai {i}") for i in range(1_000)]
+        assert {answer.status_code for answer in answers} == {401, 429}
+        assert sum(answer.status_code == 401 for answer in answers) < 20
+        late = answers[-1]
+        assert late.status_code == 429
+        assert 0 < int(late.headers["Retry-After"]) <= 900
+        assert late.content_type == "application/problem+json"
+        page = app.test_client()
+        assert post(known, cast.ines.email, GOOD).status_code == 200
+        assert post(page, cast.bruno.email, GOOD).status_code == 200
+        assert post(stranger, cast.ines.email, GOOD).status_code == 429
     with time_machine.travel(_in(901), tick=True):
         assert post(stranger, cast.ines.email, GOOD).status_code == 200
 
