@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import func, select, update
@@ -44,14 +47,7 @@ def trash_folder(folder: Folder, *, by: Account) -> None:
     lock(stream)
     obtain(by, Can.TRASH_FOLDER, folder_id=folder.public_id)
     inside = list(session.execute(select(below(folder).subquery().c.id)).scalars())
-    foreign = 0
-    for model, parent, right in (
-        (Document, Document.folder_id, Can.TRASH_DOCUMENT),
-        (Folder, Folder.id, Can.TRASH_FOLDER),
-    ):
-        there = select(func.count()).select_from(model).where(parent.in_(inside), model.trashed_at.is_(None))
-        mine = allowed(by, right, func.count()).where(parent.in_(inside))
-        foreign += session.execute(there).scalar_one() - session.execute(mine).scalar_one()
+    foreign = _refused(by, Can.TRASH_DOCUMENT, Can.TRASH_FOLDER, inside, lambda model: model.trashed_at.is_(None))
     if foreign:
         raise NotAllowed(
             ngettext(
@@ -104,19 +100,13 @@ def restore_folder(folder: Folder, *, by: Account) -> None:
     folder.parent_id = place.id if place is not None else None
     with_it = folder.trashed_with_id if folder.trashed_with_id is not None else folder.id
     inside = _trashed_below(folder, with_it)
-    for model, parent, right in (
-        (Document, Document.folder_id, Can.RESTORE_DOCUMENT),
-        (Folder, Folder.id, Can.RESTORE_FOLDER),
-    ):
-        gone_along = (parent.in_(inside), model.trashed_with_id == with_it)
-        there = session.execute(select(func.count()).select_from(model).where(*gone_along)).scalar_one()
-        if there != session.execute(allowed(by, right, func.count()).where(*gone_along)).scalar_one():
-            raise NotAllowed(
-                _(
-                    "Ce dossier contient ce que d’autres personnes ont déposé. "
-                    "Demandez à un animateur de l’espace de le remettre à sa place."
-                )
+    if _refused(by, Can.RESTORE_DOCUMENT, Can.RESTORE_FOLDER, inside, lambda model: model.trashed_with_id == with_it):
+        raise NotAllowed(
+            _(
+                "Ce dossier contient ce que d’autres personnes ont déposé. "
+                "Demandez à un animateur de l’espace de le remettre à sa place."
             )
+        )
     _bring_back(folder, space, place)
     for model, parent in ((Folder, Folder.id), (Document, Document.folder_id)):
         session.execute(
@@ -127,6 +117,17 @@ def restore_folder(folder: Folder, *, by: Account) -> None:
         )
     session.expire_all()
     record(Event.FOLDER_RESTORED, space.stream, by=by, folder_id=folder.public_id)
+
+
+def _refused(by: Account, on_document: Can, on_folder: Can, inside: list[int], concerned: Callable[[Any], Any]) -> int:
+    """How many of the things in these folders, of those that are `concerned`, `by` has not the right on."""
+    refused = 0
+    for model, folder_id, right in ((Document, Document.folder_id, on_document), (Folder, Folder.id, on_folder)):
+        these = (folder_id.in_(inside), concerned(model))
+        there = select(func.count()).select_from(model).where(*these)
+        refused += session.execute(there).scalar_one()
+        refused -= session.execute(allowed(by, right, func.count()).where(*these)).scalar_one()
+    return refused
 
 
 def _trashed_below(folder: Folder, with_it: int) -> list[int]:
