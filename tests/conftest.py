@@ -7,6 +7,7 @@ import contextvars
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,10 +22,12 @@ from sqlalchemy.engine import make_url
 
 from config import Settings
 from resana import create_app
+from resana.accounts import passwords
 from resana.accounts.models import Account
 from resana.accounts.sessions import cookie_name, open_session
 from resana.cli import migrate
 from resana.core import database
+from resana.core.actions import action
 from resana.core.database import session
 
 from . import cast as the_cast
@@ -32,6 +35,7 @@ from .serving import Server, free_port, serving
 
 POSTGRESQL = os.environ.get("RESANA_TEST_DATABASE_URL", "")
 RAW_CSRF = "0123456789abcdef"
+PASSWORD = "quatre marées hautes"
 SECRET = "a secret of the tests, long enough"
 
 
@@ -182,6 +186,29 @@ def _with_csrf(app: Flask, client: Client) -> Client:
         cookie["csrf_token"] = RAW_CSRF
     client.csrf_header = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token").dumps(RAW_CSRF)
     return client
+
+
+@pytest.fixture
+def give_passwords() -> Callable[..., None]:
+    """`give_passwords(cast.ines)`: they can sign in by the form, with PASSWORD."""
+
+    def give(*accounts: Account) -> None:
+        kept = _kept()
+        for account in accounts:
+            _set(account, kept)
+
+    return give
+
+
+@cache
+def _kept() -> str:
+    session.rollback()
+    return passwords.hashed(PASSWORD)
+
+
+@action
+def _set(account: Account, kept: str) -> None:
+    account.password_hash = kept
 
 
 @pytest.fixture

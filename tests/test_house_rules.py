@@ -21,7 +21,7 @@ ORDER = [
     ["search", "home", "live"],
 ]
 ABOVE_ALL = {"__init__", "cli", "demo"}
-BESIDE = {"permissions", "events", "pages"}
+BESIDE = {"permissions", "events", "acts", "pages"}
 CONTENT = {"Space", "Grant", "Folder", "Document", "Version", "Thread", "Message", "Attachment", "AccessRequest"}
 REFUSED_NAMES = {"utils", "helpers", "manager", "service", "handler", "common", "misc"}
 

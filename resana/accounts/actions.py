@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
+from resana.acts import Act
 from resana.administrations.models import Administration, AdministrationClosure
 from resana.core.actions import action
+from resana.core.acts import tell
 from resana.core.database import session
 from resana.core.errors import Conflict, Refused
 from resana.core.text import line, searchable
@@ -60,6 +64,7 @@ def create(
         session.flush()
     except IntegrityError as taken:  # by somebody else, since we looked
         raise Conflict(_("Un compte existe déjà pour cette adresse."), "email") from taken
+    _told(Act.ACCOUNT_OPENED, account, by=by)
     return account
 
 
@@ -128,6 +133,7 @@ def change(
     by: Account | None,
 ) -> None:
     """The same for what is given only, and the state with it. What is None stays."""
+    before = _said_of(account)
     if first_name is not None:
         account.first_name = line(first_name, "first_name", 100)
     if last_name is not None:
@@ -138,8 +144,11 @@ def change(
     if team_lead is not None:
         account.team_lead = team_lead
     if administration is not None and administration.id != account.home_administration_id:
-        _move(account, administration)
+        _move(account, administration, by=by)
     session.flush()
+    fields = sorted(name for name, value in _said_of(account).items() if value != before[name])
+    if fields:
+        _told(Act.ACCOUNT_EDITED, account, by=by, fields=fields)
     if status is not None:
         verbs = {
             AccountStatus.ACTIVE: reactivate,
@@ -149,7 +158,15 @@ def change(
         verbs[status](account, by=by)
 
 
-def _move(account: Account, administration: Administration) -> None:
+def _said_of(account: Account) -> dict[str, object]:
+    return {name: getattr(account, name) for name in ("first_name", "last_name", "job_title", "team_lead")}
+
+
+def _told(act: Act, account: Account, *, by: Account | None, **facts: Any) -> None:
+    tell(act, by=by, of=account, administration_id=account.home_administration_id, **facts)
+
+
+def _move(account: Account, administration: Administration, *, by: Account | None) -> None:
     below = select(AdministrationClosure.descendant_id).where(
         AdministrationClosure.ancestor_id == account.home_administration_id
     )
@@ -158,9 +175,12 @@ def _move(account: Account, administration: Administration) -> None:
         .where(AdminScope.account_id == account.id, AdminScope.administration_id.in_(below))
         .execution_options(synchronize_session=False)
     )
+    places = {"former": account.home_administration.public_id, "present": administration.public_id}
+    _told(Act.ACCOUNT_MOVED, account, by=by, **places)
     account.home_administration = administration
     account.home_administration_id = administration.id
     session.flush()
+    _told(Act.ACCOUNT_MOVED, account, by=by, **places)
     bump(account)
 
 
@@ -176,6 +196,7 @@ def suspend(account: Account, *, by: Account | None) -> None:
         raise Conflict(_("Ce compte est désactivé. Il n’y a plus rien à suspendre."))
     account.status = AccountStatus.SUSPENDED
     _close(account)
+    _told(Act.ACCOUNT_SUSPENDED, account, by=by)
 
 
 @action
@@ -186,6 +207,7 @@ def reactivate(account: Account, *, by: Account | None) -> None:
     account.status = AccountStatus.ACTIVE if account.password_hash else AccountStatus.INVITED
     session.flush()
     bump(account)
+    _told(Act.ACCOUNT_REACTIVATED, account, by=by)
 
 
 @action
@@ -196,6 +218,7 @@ def deactivate(account: Account, *, by: Account | None) -> None:
     account.status = AccountStatus.DEACTIVATED
     tokens.revoke_all(account)
     _close(account)
+    _told(Act.ACCOUNT_DEACTIVATED, account, by=by)
 
 
 def _close(account: Account) -> None:
@@ -206,7 +229,8 @@ def _close(account: Account) -> None:
 
 
 @action
-def appoint(account: Account, administration: Administration) -> None:
+def appoint(account: Account, administration: Administration, *, by: Account | None = None) -> None:
     """Let an account administer an administration and all below it."""
     session.add(AdminScope(account_id=account.id, administration_id=administration.id))
     session.flush()
+    tell(Act.ADMINISTRATOR_APPOINTED, by=by, of=account, administration_id=administration.id)

@@ -61,6 +61,12 @@ class Credentials(In):
     password: str = Field(min_length=1, max_length=LONGEST_TYPED)
 
 
+class Confirmation(In):
+    """One's present password."""
+
+    present: str = Field(max_length=LONGEST_TYPED)
+
+
 class SignedInOut(Out):
     """Who has signed in; the token goes into X-CSRF-Token of whatever changes something."""
 
@@ -200,6 +206,17 @@ def sign_out() -> Response:
     return response
 
 
+@api.post("/session/confirmation")
+@guard(SIGNED_IN)
+@speaks(takes=Confirmation, status=204)
+def confirm(body: Confirmation) -> None:
+    """Prove by the password that it is still oneself: sensitive calls then answer for ten minutes."""
+    here = g.get("sign_in_session")
+    if here is None:
+        raise NotAllowed
+    signing_in.confirm(current_account._get_current_object(), body.present, here=here)
+
+
 @api.get("/sessions")
 @guard(SIGNED_IN)
 @speaks(gives=Page[SessionOut])
@@ -257,12 +274,10 @@ def list_tokens() -> Page[TokenOut]:
 
 
 @api.post("/access-tokens")
-@guard(SIGNED_IN)
+@guard(SIGNED_IN, fresh=True)
 @speaks(takes=NewToken, gives=TokenMade, status=201)
 def make_token(body: NewToken) -> TokenMade:
-    """Make an access token. Only who is signed in by a session may: a token does not prolong itself."""
-    if g.get("access_token") is not None:
-        raise NotAllowed(_("Un jeton n’en crée pas d’autre : connectez-vous par mot de passe."))
+    """Make an access token. Only who has just said who they are may: a token does not prolong itself."""
     token, secret = tokens.make(
         current_account._get_current_object(),
         name=body.name,

@@ -111,6 +111,8 @@ class SignInSession(Base):
     user_agent: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     last_seen_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    confirmed_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    """When its holder last proved who they are: a sensitive act asks for a recent proof."""
     expires_at: Mapped[datetime] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 

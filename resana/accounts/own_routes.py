@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from typing import Any
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from resana.core.errors import Conflict, Refused
+from resana.core.addresses import local_path
+from resana.core.answers import ask_who_it_is
+from resana.core.errors import Conflict, NotAllowed, Refused, TooMany
 from resana.core.forms import tell
 from resana.core.guarding import SIGNED_IN, current_account, guard
 from resana.core.words import PARIS
@@ -19,6 +21,7 @@ from . import sessions, signing_in, tokens
 from .blueprint import bp
 from .forms import ChangePasswordForm, TokenForm
 from .models import AccessToken, Account, SignInSession
+from .passwords import LONGEST_TYPED
 from .routes import signed_out
 
 
@@ -68,6 +71,26 @@ def change_password() -> Any:
     return redirect(url_for("accounts.me"), 303)
 
 
+@bp.post("/account/confirmation")
+@guard(SIGNED_IN)
+def confirm() -> Any:
+    """Say by the password that it is still oneself, and send on the sensitive request that asked for it."""
+    wanted = local_path(request.args.get("next", "")) or url_for("accounts.me")
+    here: SignInSession | None = g.get("sign_in_session")
+    if here is None:
+        raise NotAllowed
+    typed = request.form.get("confirmation-password", "")[:LONGEST_TYPED]
+    try:
+        signing_in.confirm(current_account._get_current_object(), typed, here=here)
+    except Refused as refused:
+        return ask_who_it_is(refused.detail, 422)
+    except TooMany as wait:
+        answer = ask_who_it_is(wait.detail, 429)
+        answer.headers["Retry-After"] = str(wait.retry_after)
+        return answer
+    return redirect(wanted, 307 if request.args.get("again") == "POST" else 303)
+
+
 @bp.post("/account/sessions/<session_id>/end")
 @guard(Can.END_SESSION)
 def end_session(session: SignInSession) -> Response:
@@ -90,7 +113,7 @@ def sign_out_everywhere() -> Response:
 
 
 @bp.post("/account/tokens")
-@guard(SIGNED_IN)
+@guard(SIGNED_IN, fresh=True)
 def make_token() -> Any:
     """Make an access token; its secret is on the page that answers, and never again."""
     form = TokenForm(prefix="token-")

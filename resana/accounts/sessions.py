@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask, Response, current_app, g, request
 from flask_login import LoginManager
@@ -56,6 +56,12 @@ def open_session(account: Account, *, user_agent: str = "") -> tuple[SignInSessi
     session.add(opened)
     session.flush()
     return opened, secret
+
+
+@action
+def confirm(found: SignInSession) -> None:
+    """Note that the holder of a session has proved again who they are."""
+    found.confirmed_at = now()
 
 
 @action
@@ -172,7 +178,14 @@ def who_is_asking(_request: object) -> Account | None:
     return found.account
 
 
+def _confirmed_at() -> datetime:
+    """When whoever asks last proved who they are. A program's token proves nothing of its holder's presence."""
+    found: SignInSession | None = g.get("sign_in_session")
+    return found.confirmed_at if found is not None else datetime.min.replace(tzinfo=UTC)
+
+
 def init_app(app: Flask) -> None:
     """Let Flask-Login ask here."""
     login_manager.init_app(app)
+    app.extensions["confirmed_at"] = _confirmed_at
     app.extensions["session_cookie_sent"] = lambda: cookie_name() in request.cookies

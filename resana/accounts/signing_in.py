@@ -118,9 +118,26 @@ def change_password(account: Account, present: str, password: str, *, keep: Sign
 
     Raises Refused at `present` or `password`, TooMany after many wrong present ones.
     """
-    account_id, seen_hash = account.id, account.password_hash
+    account_id = account.id
     passwords.accepted(password, account)
-    counts = throttling.counts_of_own(account_id)
+    seen_hash, counts = _prove(account, present)
+    _change_password(account_id, seen_hash, passwords.hashed(password), counts, keep)
+
+
+def confirm(account: Account, present: str, *, here: SignInSession) -> None:
+    """Prove by the password that whoever sits at this session is still its holder, before a sensitive act.
+
+    Raises Refused at `present`, TooMany after many wrong ones.
+    """
+    account_id = account.id
+    seen_hash, counts = _prove(account, present)
+    _confirm(account_id, seen_hash, counts, here)
+
+
+def _prove(account: Account, present: str) -> tuple[str, throttling.Counts]:
+    """The hash that `present` was found to match, outside any transaction: to be looked at again under the lock."""
+    seen_hash = account.password_hash
+    counts = throttling.counts_of_own(account.id)
     throttling.check(counts)
     session.rollback()
     with passwords.turn():
@@ -129,18 +146,31 @@ def change_password(account: Account, present: str, password: str, *, keep: Sign
             throttling.note_failure(counts)
     if not right or seen_hash is None:
         raise Refused(_("Ce n’est pas votre mot de passe actuel."), "present")
-    _change_password(account_id, seen_hash, passwords.hashed(password), counts, keep)
+    return seen_hash, counts
+
+
+@action
+def _confirm(account_id: int, seen_hash: str, counts: throttling.Counts, here: SignInSession) -> None:
+    _still_so(account_id, seen_hash, here)
+    throttling.forget(counts)
+    sessions.confirm(here)
+
+
+def _still_so(account_id: int, seen_hash: str, here: SignInSession | None) -> Account:
+    """The account under its lock, if its password and the session are what they were. Raises NotSignedIn."""
+    account = locked(account_id)
+    if not account.is_active or account.password_hash != seen_hash:
+        raise NotSignedIn
+    if here is not None and session.get_one(SignInSession, here.id, populate_existing=True).revoked_at is not None:
+        raise NotSignedIn
+    return account
 
 
 @action
 def _change_password(
     account_id: int, seen_hash: str, new_hash: str, counts: throttling.Counts, keep: SignInSession | None
 ) -> None:
-    account = locked(account_id)
-    if not account.is_active or account.password_hash != seen_hash:
-        raise NotSignedIn
-    if keep is not None and session.get_one(SignInSession, keep.id, populate_existing=True).revoked_at is not None:
-        raise NotSignedIn
+    account = _still_so(account_id, seen_hash, keep)
     account.password_hash = new_hash
     throttling.forget(counts)
     devices.forget_all(account)

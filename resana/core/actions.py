@@ -21,6 +21,7 @@ R = TypeVar("R")
 
 log = logging.getLogger(__name__)
 _companions: ContextVar[tuple[Callable[[], object], ...]] = ContextVar("companions", default=())
+_last_words: ContextVar[list[Callable[[], object]] | None] = ContextVar("last_words", default=None)
 _effects: ContextVar[list[Callable[[], object]] | None] = ContextVar("effects", default=None)
 
 
@@ -33,19 +34,23 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
             return verb(*args, **kwargs)
         effects: list[Callable[[], object]] = []
         companions = _companions.get()
-        token = _effects.set(effects)
+        last_words: list[Callable[[], object]] = []
+        token, other_token = _effects.set(effects), _last_words.set(last_words)
         try:
             with writing():
                 prepare_to_write()
                 result = verb(*args, **kwargs)
                 for companion in companions:
                     companion()
+                for say in last_words:
+                    say()
                 session.commit()
         except BaseException:
             session.rollback()
             raise
         finally:
             _effects.reset(token)
+            _last_words.reset(other_token)
         for effect in effects:
             try:
                 effect()
@@ -65,6 +70,14 @@ def within_next_action(companion: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         _companions.reset(token)
+
+
+def before_commit(say: Callable[[], object]) -> None:
+    """Call `say` as the last thing of the present action's transaction; if it fails, all of it is rolled back."""
+    last_words = _last_words.get()
+    if last_words is None:
+        raise RuntimeError("last words belong to an action")
+    last_words.append(say)
 
 
 def after_commit(effect: Callable[[], object]) -> None:

@@ -16,7 +16,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from .database import session
-from .errors import No, NotSignedIn, TooMany
+from .errors import No, NotFresh, NotSignedIn, TooMany
+
+NOT_SENT_ON = {"csrf_token", "confirmation-password"}
 
 
 def titles() -> dict[int, tuple[str, str]]:
@@ -82,6 +84,19 @@ def say_no(status: int, detail: str = "", errors: list[dict[str, str]] | None = 
     return current_app.response_class(page, status)
 
 
+def ask_who_it_is(problem: str = "", status: int = 403) -> Response:
+    """The page that comes before a sensitive act: it keeps what the form held, and sends it on once that is known."""
+    own = request.endpoint == "accounts.confirm"
+    page = render_template(
+        "accounts/confirm.html",
+        next=request.args.get("next", "") if own else request.full_path.rstrip("?"),
+        again=request.args.get("again", "") if own else request.method,
+        sent=[(name, value) for name, value in request.form.items(multi=True) if name not in NOT_SENT_ON],
+        problem=problem,
+    )
+    return current_app.response_class(page, status)
+
+
 def init_app(app: Flask) -> None:
     """Register what is said to each error."""
 
@@ -90,6 +105,8 @@ def init_app(app: Flask) -> None:
         session.rollback()
         if isinstance(error, NotSignedIn) and not wants_json() and request.method in ("GET", "HEAD"):
             return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
+        if isinstance(error, NotFresh) and not wants_json():
+            return ask_who_it_is()
         errors = [{"field": error.field, "message": error.detail}] if error.field else None
         response = say_no(error.status, error.detail, errors)
         if isinstance(error, TooMany):

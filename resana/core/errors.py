@@ -35,6 +35,10 @@ class NotAllowed(No):
     status = 403
 
 
+class NotFresh(NotAllowed):
+    """A sensitive act, and the person said who they are too long ago: they are asked again, and nothing is lost."""
+
+
 class NotThere(No):
     """The thing does not exist, or the person may not see it: the same answer, to the byte."""
 

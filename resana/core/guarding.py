@@ -12,19 +12,22 @@ import functools
 import io
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
 from typing import IO, Any, NamedTuple, TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
+from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, validate_csrf
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.local import LocalProxy
 
 from . import idempotency
+from .clock import now
 from .database import session, writing
-from .errors import Malformed, No, NotAllowed, NotSignedIn, TooLarge, WrongType
+from .errors import Malformed, No, NotAllowed, NotFresh, NotSignedIn, TooLarge, WrongType
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,6 +35,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 SMALL_BODY = 2 * 1024 * 1024
 """Bytes of the largest body that is read whole: forms and JSON. Files are streamed."""
+FRESH = timedelta(minutes=10)
+"""How long somebody who has just said who they are need not say it again for a sensitive act."""
 DRAINED = 8 * 1024 * 1024
 """Bytes that are read and thrown away, so that a refusal reaches who is still sending."""
 
@@ -62,6 +67,7 @@ class Door(NamedTuple):
     body: str
     csrf: bool
     read_token_suffices: bool
+    fresh: bool
 
 
 rule_book: RuleBook | None = None
@@ -71,20 +77,27 @@ current_account: Any = LocalProxy(lambda: current_user._get_current_object() if 
 
 
 def guard(
-    right: StrEnum, *, body: str = "small", csrf: bool = True, read_token_suffices: bool = False
+    right: StrEnum,
+    *,
+    body: str = "small",
+    csrf: bool = True,
+    read_token_suffices: bool = False,
+    fresh: bool = False,
 ) -> Callable[[F], F]:
     """Guard a route by a right, by `SIGNED_IN` or by `PUBLIC`.
 
     `body`: "small" (a form or JSON, read before any transaction begins) or "stream" (a file: the route reads it, calls
     `check_csrf(token)` if the token came inside, and asks for the right again afterwards). `csrf=False` only where
-    there is no session yet. `read_token_suffices`: a changing method that a read-only access token may call.
+    there is no session yet. `read_token_suffices`: a changing method that a read-only access token may call. `fresh`:
+    a sensitive act, for which the person has to have said who they are within `FRESH` (permissions.md, 4); no access
+    token does.
     """
     names: tuple[str, ...] = ()
     if not isinstance(right, Everybody):
         if rule_book is None or not isinstance(right, rule_book.rights):
             raise TypeError(f"{right!r} is not a right of the rule book")
         names = rule_book.parameters(right)
-    door = Door(right, names, body, csrf, read_token_suffices)
+    door = Door(right, names, body, csrf, read_token_suffices, fresh)
 
     def wrap(view: F) -> F:
         @functools.wraps(view)
@@ -143,15 +156,24 @@ def _enter(door: Door, arguments: dict[str, Any]) -> dict[str, Any]:
     if isinstance(door.right, Everybody):
         if read_only:
             raise NotAllowed
+        _check_fresh(door)
         return arguments
     assert rule_book is not None
     ids = {name: arguments.pop(name) for name in door.parameters}
     thing = rule_book.obtain(current_account, door.right, **ids)
     if read_only:
         raise NotAllowed
+    _check_fresh(door)
     if thing is not None:
         arguments[type(thing).__name__.lower() if door.parameters[-1:] == ("no",) else door.parameters[0][:-3]] = thing
     return arguments
+
+
+def _check_fresh(door: Door) -> None:
+    if door.fresh and not current_app.extensions["confirmed_at"]() > now() - FRESH:
+        raise NotFresh(
+            _("Confirmez d’abord que c’est bien vous : cette action est sensible, et un jeton n’y suffit pas.")
+        )
 
 
 def _receive() -> None:
@@ -189,12 +211,15 @@ def _complain_of_body(door: Door) -> None:
         raise TooLarge
     if door.body != "small" or request.method in SAFE_METHODS:
         return
+    if request.mimetype in FORMS and not request.path.startswith("/api/"):
+        return
+    # A body in pieces does not say its length: look at what came.
+    if not (request.content_length or request.get_data(cache=True)):
+        return
     if not request.path.startswith("/api/"):
         # A page's form is a form: Flask-WTF would take JSON for one, of any depth and any type.
-        if request.content_length and request.mimetype not in FORMS:
-            raise WrongType
-        return
-    if request.content_length and request.mimetype != "application/json" and not _is_json_like(request.mimetype):
+        raise WrongType
+    if request.mimetype != "application/json" and not _is_json_like(request.mimetype):
         raise WrongType
 
 

@@ -5,21 +5,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from resana.accounts import passwords
 from resana.accounts.models import Account
 from resana.accounts.sessions import cookie_name, open_session
-from resana.core.actions import action
-from resana.core.database import session
+from tests.conftest import PASSWORD
 from tests.serving import ROOT, Server
 
-PASSWORD = "quatre marées hautes"
 PATIENCE_MS = 10_000
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["RGAAv4", "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -76,29 +72,6 @@ def window(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
     for context in opened:
         context.close()
     assert complaints == []
-
-
-@pytest.fixture
-def give_passwords() -> Callable[..., None]:
-    """`give_passwords(cast.ines)`: they can sign in by the form, with PASSWORD."""
-
-    def give(*accounts: Account) -> None:
-        kept = _kept()
-        for account in accounts:
-            _set(account, kept)
-
-    return give
-
-
-@cache
-def _kept() -> str:
-    session.rollback()
-    return passwords.hashed(PASSWORD)
-
-
-@action
-def _set(account: Account, kept: str) -> None:
-    account.password_hash = kept
 
 
 def sign_in(page: Page, account: Account) -> Page:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from playwright.sync_api import Page, expect
 
-from .conftest import PASSWORD
+from tests.conftest import PASSWORD
 
 Window = Callable[..., Page]
 

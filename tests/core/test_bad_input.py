@@ -114,3 +114,6 @@ def test_an_address_that_no_agent_has(sign_in: SignIn, cast: SimpleNamespace) ->
 @pytest.mark.parametrize("address", ["/sign-in", "/password/forgotten"])
 def test_a_page_takes_forms_and_nothing_else(client: Any, address: str, body: str) -> None:
     assert client.post(address, data=body, headers=JSON).status_code == 415
+    in_pieces = {"wsgi.input": io.BytesIO(body.encode()), "wsgi.input_terminated": True}
+    answer = client.post(address, headers=JSON | {"Transfer-Encoding": "chunked"}, environ_overrides=in_pieces)
+    assert answer.status_code == 415
