@@ -100,12 +100,10 @@ def _wait(server: Server) -> None:
     while time.monotonic() < until:
         if server.process.poll() is not None:
             raise RuntimeError(f"the server ended with {server.process.returncode}")
-        with contextlib.suppress(OSError):
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+        with contextlib.suppress(OSError), contextlib.closing(connection):
             connection.request("GET", "/healthz")
-            ready = connection.getresponse().status == 200
-            connection.close()
-            if ready:
+            if connection.getresponse().status == 200:
                 return
         time.sleep(0.1)
     raise RuntimeError("the server is not ready")
