@@ -58,6 +58,8 @@ def behind(door: Door) -> Callable[[Handler], Handler]:
     return wrap
 
 
+PACKETS = frozenset("01234")
+"""The kinds of Socket.IO packets that we take: none has attachments. The library reads other alphabets' digits too."""
 LIFECYCLE = frozenset({"connect", "connect_error", "disconnect", "__disconnect_final"})
 """Names that python-socketio gives to its own events."""
 
@@ -201,7 +203,7 @@ def _no_lifecycle(receive: Handler, hub: Hub) -> Handler:
 
 
 def _limited(receive: Handler, hub: Hub) -> Handler:
-    """So many packets a second, none of them binary; more ends the connection."""
+    """So many packets a second, each of a kind that we speak; more, or another, ends the connection."""
     allowance: dict[str, tuple[float, float]] = {}
 
     def limited(eio_sid: str, data: Any) -> Any:
@@ -212,7 +214,7 @@ def _limited(receive: Handler, hub: Hub) -> Handler:
         if len(allowance) > 2 * len(hub.server.eio.sockets) + 100:
             for gone in set(allowance) - set(hub.server.eio.sockets):
                 allowance.pop(gone, None)
-        if left < 0 or not isinstance(data, str) or data[:1] in ("5", "6"):
+        if left < 0 or not isinstance(data, str) or data[:1] not in PACKETS:
             hub.hang_up(eio_sid)
             return None
         try:

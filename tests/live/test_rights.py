@@ -256,6 +256,8 @@ def test_hostile_frames_end_their_own_connection_and_nothing_else(
         "42" + '["watch", "' + "x" * 1_000_000 + '"]',
         '42["shutdown", {}]',
         '451-["watch", {"_placeholder": true, "num": 0}]',
+        '4\uff151-["watch", {"_placeholder": true, "num": 0}]',
+        '4\u06661-[{"_placeholder": true, "num": 0}]',
         "4" + "[" * 5000,
         "42[",
         "42",
