@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
@@ -12,14 +13,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-WEAK_SECRETS = {"", "dev", "secret", "changeme", "change-me", "default"}
 SHORTEST_SECRET = 32
+LEAST_VARIETY = 12
+"""Different characters in a secret: random ones of that length have more, "changeme" four times does not."""
 
 
 class Settings(BaseSettings):
     """What an operator may set. The table in README.md says the same in words; a test compares the two."""
 
-    model_config = SettingsConfigDict(env_prefix="RESANA_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="RESANA_", extra="ignore", hide_input_in_errors=True)
 
     env: Literal["development", "production"] = Field("development", description="Setting the product runs in.")
     port: int = Field(8000, ge=1, le=65535, description="Port that `make run` serves on.")
@@ -56,12 +58,17 @@ class Settings(BaseSettings):
         """Raise ValueError where production would run with a weak secret, a debugger or an address without TLS."""
         if self.env != "production":
             return self
-        if self.secret_key.strip().lower() in WEAK_SECRETS or len(self.secret_key) < SHORTEST_SECRET:
+        if len(self.secret_key.strip()) < SHORTEST_SECRET or len(set(self.secret_key)) < LEAST_VARIETY:
             raise ValueError(f"RESANA_SECRET_KEY must be set, of at least {SHORTEST_SECRET} random characters.")
         if self.debug or os.environ.get("FLASK_DEBUG", "0") not in ("", "0", "false", "False"):
             raise ValueError("RESANA_DEBUG and FLASK_DEBUG must be off in production.")
-        if urlsplit(self.base_url).scheme != "https":
-            raise ValueError("RESANA_BASE_URL must be an https:// address in production.")
+        if not re.fullmatch(r"https://[^\s/@?#\\]+/?", self.base_url):
+            raise ValueError("RESANA_BASE_URL must be https://<host> in production, and nothing behind it.")
+        smtp = urlsplit(self.smtp_url)
+        if self.smtp_url and not (smtp.scheme in ("smtp", "smtps") and smtp.hostname):
+            raise ValueError("RESANA_SMTP_URL must be an smtp:// or smtps:// address.")
+        if not self.mail_from.isprintable() or "@" not in self.mail_from:
+            raise ValueError("RESANA_MAIL_FROM must be one address.")
         return self
 
     @property

@@ -14,7 +14,11 @@ from pydantic import ValidationError
 
 from config import Settings, settings_table
 
-SOUND: dict[str, Any] = {"env": "production", "secret_key": "x" * 40, "base_url": "https://resana.example"}
+SOUND: dict[str, Any] = {
+    "env": "production",
+    "secret_key": "0123456789abcdefghijklmnopqrstuvwxyz",
+    "base_url": "https://resana.example",
+}
 
 
 def test_production_starts_with_sound_settings() -> None:
@@ -30,11 +34,26 @@ def test_production_starts_with_sound_settings() -> None:
         {"debug": True},
         {"base_url": "http://resana.example"},
         {"base_url": ""},
+        {"secret_key": "a" * 40},
+        {"secret_key": "changeme" * 4},
+        {"base_url": "https://"},
+        {"base_url": "https://agent@resana.example"},
+        {"base_url": "https://resana.example/x?y"},
+        {"smtp_url": "foo://mail.example"},
+        {"smtp_url": "smtp://"},
+        {"mail_from": "x\nBcc: y@z.example"},
+        {"mail_from": "nobody"},
     ],
 )
 def test_production_refuses_what_it_may_not_have(unsound: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Settings(**SOUND | unsound)
+
+
+def test_a_refusal_does_not_print_what_was_set() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(**SOUND | {"base_url": "", "smtp_url": "smtp://resana:s3cr3t@mail.example"})
+    assert "s3cr3t" not in str(refused.value)
 
 
 def test_the_secret_of_development_is_made_once(tmp_path: Path) -> None:
