@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select, update
@@ -20,7 +19,7 @@ from resana.core.database import session
 from resana.core.errors import Conflict, NotThere, TooMany
 from resana.core.jobs import enqueue, job
 from resana.core.languages import present_language
-from resana.core.mail import send
+from resana.core.mail import address_of, letter, send
 
 from . import passwords, signing_in, throttling
 from .models import Account, AccountStatus, PasswordLink
@@ -84,42 +83,35 @@ def send_link(account: Account) -> None:
     session.add(
         PasswordLink(secret_hash=hashed(secret), account=account, purpose=purpose, expires_at=now() + LIVES[purpose])
     )
-    send(account.email, *_letter(account, purpose, _url(secret)))
+    send(account.email, *_mail(account, purpose, address_of("accounts.choose_password", token=secret)))
 
 
-def _url(secret: str) -> str:
-    """Built from the settings: what a request says of its host could be anybody's."""
-    path = current_app.url_map.bind("localhost").build("accounts.choose_password", {"token": secret})
-    return f"{current_app.config['SETTINGS'].address}{path}"
-
-
-def _letter(account: Account, purpose: str, url: str) -> tuple[str, str]:
+def _mail(account: Account, purpose: str, url: str) -> tuple[str, str]:
     if purpose == INVITATION:
         return (
             _("Votre compte Resana est prêt"),
-            _(
-                "Bonjour %(name)s,\n\n"
-                "Un compte Resana vient de vous être ouvert : %(administration)s.\n"
-                "Choisissez votre mot de passe à cette adresse, valable sept jours et une seule fois :\n\n"
-                "%(url)s\n\n"
-                "Vous vous connecterez ensuite avec votre adresse %(email)s.\n\n"
-                "Resana ne vous demandera jamais votre mot de passe.\n",
-                name=account.full_name,
-                administration=account.home_administration.name,
-                email=account.email,
-                url=url,
+            letter(
+                account.first_name,
+                _(
+                    "Un compte Resana vient de vous être ouvert : %(administration)s.\n"
+                    "Choisissez votre mot de passe à cette adresse, valable sept jours et une seule fois :",
+                    administration=account.home_administration.name,
+                ),
+                url,
+                _("Vous vous connecterez ensuite avec votre adresse %(email)s.", email=account.email),
+                _("Resana ne vous demandera jamais votre mot de passe."),
             ),
         )
     return (
         _("Choisir un nouveau mot de passe"),
-        _(
-            "Bonjour %(name)s,\n\n"
-            "Un nouveau mot de passe a été demandé pour votre compte Resana.\n"
-            "Choisissez-le à cette adresse, valable vingt minutes et une seule fois :\n\n"
-            "%(url)s\n\n"
-            "Vous n’avez rien demandé ? Ne faites rien : votre mot de passe actuel reste valable.\n",
-            name=account.full_name,
-            url=url,
+        letter(
+            account.first_name,
+            _(
+                "Un nouveau mot de passe a été demandé pour votre compte Resana.\n"
+                "Choisissez-le à cette adresse, valable vingt minutes et une seule fois :"
+            ),
+            url,
+            _("Vous n’avez rien demandé ? Ne faites rien : votre mot de passe actuel reste valable."),
         ),
     )
 

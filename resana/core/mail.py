@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Flask, current_app, render_template
+from flask_babel import gettext as _
 from sqlalchemy import String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,6 +54,18 @@ def send(to: str, subject: str, body: str) -> None:
         "mail",
         {"to": to, "subject": " ".join(subject.split()), "body": body, "message_id": f"<{new_id()}@{domain}>"},
     )
+
+
+def letter(name: str, *paragraphs: str) -> str:
+    """The body of every mail: a greeting, what there is to say, a last word."""
+    end = _("Ce courriel vous est envoyé par Resana. Il est inutile d’y répondre.")
+    return "\n\n".join([_("Bonjour %(name)s,", name=name), *filter(None, paragraphs), end]) + "\n"
+
+
+def address_of(endpoint: str, **parameters: str) -> str:
+    """A page's address, built from the settings: what a request says of its host could be anybody's."""
+    path = current_app.url_map.bind("localhost").build(endpoint, parameters)
+    return f"{current_app.config['SETTINGS'].address}{path}"
 
 
 @job("mail")

@@ -10,10 +10,10 @@ from resana.core.actions import action
 from resana.core.clock import now
 from resana.core.database import session
 from resana.core.errors import Conflict
-from resana.core.mail import send
+from resana.core.mail import address_of, letter, send
 from resana.core.text import line, paragraph
 from resana.events import Event
-from resana.permissions import Can, obtain
+from resana.permissions import Can, accounts_who, obtain
 
 from .actions import LONGEST_DESCRIPTION, LONGEST_PURPOSE, create
 from .grants import let_in
@@ -40,6 +40,22 @@ def ask_for_access(space: Space, *, reason: str, by: Account) -> AccessRequest:
     session.add(asked)
     session.flush()
     record(Event.ACCESS_REQUESTED, space.stream, by=by, request_id=asked.public_id)
+    for lead in session.execute(accounts_who(Can.ANSWER_ACCESS_REQUEST, asked)).scalars():
+        send(
+            lead.email,
+            _("%(name)s demande l’accès à « %(title)s »", name=by.full_name, title=space.title),
+            letter(
+                lead.first_name,
+                _(
+                    "%(name)s (%(administration)s) demande l’accès à l’espace « %(title)s ».",
+                    name=by.full_name,
+                    administration=by.home_administration.name,
+                    title=space.title,
+                ),
+                _("Sa raison : « %(reason)s »", reason=asked.reason) if asked.reason else "",
+                address_of("spaces.members", space_id=space.public_id),
+            ),
+        )
     return asked
 
 
@@ -56,7 +72,11 @@ def accept_access(asked: AccessRequest, *, role: Role = Role.READER, by: Account
     send(
         asked.account.email,
         _("Vous avez accès à l’espace « %(title)s »", title=asked.space.title),
-        _("%(name)s vous a ouvert l’espace « %(title)s ».", name=by.full_name, title=asked.space.title),
+        letter(
+            asked.account.first_name,
+            _("%(name)s vous a ouvert l’espace « %(title)s ».", name=by.full_name, title=asked.space.title),
+            address_of("home.space", space_id=asked.space.public_id),
+        ),
     )
 
 
@@ -67,6 +87,21 @@ def refuse_access(asked: AccessRequest, *, by: Account) -> None:
     obtain(by, Can.ANSWER_ACCESS_REQUEST, demand_id=asked.public_id)
     _answer(asked, RequestState.REFUSED, by)
     record(Event.ACCESS_ANSWERED, asked.space.stream, by=by, request_id=asked.public_id)
+    if not asked.account.is_active:
+        return
+    send(
+        asked.account.email,
+        _("Votre demande d’accès à « %(title)s »", title=asked.space.title),
+        letter(
+            asked.account.first_name,
+            _(
+                "%(name)s n’a pas retenu votre demande d’accès à l’espace « %(title)s ».",
+                name=by.full_name,
+                title=asked.space.title,
+            ),
+            address_of("home.space", space_id=asked.space.public_id),
+        ),
+    )
 
 
 @action
@@ -108,7 +143,16 @@ def accept_space(asked: SpaceRequest, *, answer: str = "", by: Account) -> Space
     send(
         asked.account.email,
         _("Votre espace « %(title)s » est ouvert", title=asked.title),
-        _("%(name)s a accepté votre demande. %(answer)s", name=by.full_name, answer=asked.answer),
+        letter(
+            asked.account.first_name,
+            _(
+                "%(name)s a accepté votre demande : l’espace « %(title)s » est ouvert.",
+                name=by.full_name,
+                title=asked.title,
+            ),
+            _("Sa réponse : « %(answer)s »", answer=asked.answer) if asked.answer else "",
+            address_of("home.space", space_id=space.public_id),
+        ),
     )
     return space
 
@@ -122,7 +166,16 @@ def refuse_space(asked: SpaceRequest, *, answer: str, by: Account) -> None:
     send(
         asked.account.email,
         _("Votre demande d’espace « %(title)s »", title=asked.title),
-        _("%(name)s n’a pas retenu votre demande : %(answer)s", name=by.full_name, answer=asked.answer),
+        letter(
+            asked.account.first_name,
+            _(
+                "%(name)s n’a pas retenu votre demande de l’espace « %(title)s ».",
+                name=by.full_name,
+                title=asked.title,
+            ),
+            _("Sa réponse : « %(answer)s »", answer=asked.answer),
+            address_of("spaces.index"),
+        ),
     )
 
 
