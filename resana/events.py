@@ -18,6 +18,7 @@ class Event(StrEnum):
     SPACE_REOPENED = "space_reopened"
     VISIBILITY_CHANGED = "visibility_changed"
     MEMBER_ADDED = "member_added"
+    MEMBER_JOINED = "member_joined"
     MEMBER_CHANGED = "member_changed"
     MEMBER_REMOVED = "member_removed"
     MEMBER_LEFT = "member_left"

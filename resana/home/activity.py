@@ -128,6 +128,7 @@ def verbs() -> dict[Event, str]:
         Event.SPACE_REOPENED: _("a rouvert l’espace"),
         Event.VISIBILITY_CHANGED: _("a changé la visibilité de l’espace"),
         Event.MEMBER_ADDED: _("a fait entrer quelqu’un dans l’espace"),
+        Event.MEMBER_JOINED: _("a rejoint l’espace"),
         Event.MEMBER_CHANGED: _("a changé le rôle d’un membre"),
         Event.MEMBER_REMOVED: _("a retiré l’accès d’un membre"),
         Event.MEMBER_LEFT: _("a quitté l’espace"),

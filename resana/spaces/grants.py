@@ -135,11 +135,21 @@ def let_in(space: Space, account: Account, role: Role, *, by: Account) -> Grant:
     known = grant_of(space, PrincipalKind.ACCOUNT, account.id)
     if known is None:
         grant = give(space, PrincipalKind.ACCOUNT, account.id, role, by=by)
-        record(Event.MEMBER_ADDED, space.stream, by=by, grant_id=grant.public_id)
+        record(
+            Event.MEMBER_JOINED if by.id == account.id else Event.MEMBER_ADDED,
+            space.stream,
+            by=by,
+            grant_id=grant.public_id,
+        )
         return grant
     if has_ended(known):
         known.role, known.expires_at, known.granted_by_id = role, None, by.id
-        record(Event.MEMBER_CHANGED, space.stream, by=by, grant_id=known.public_id)
+        record(
+            Event.MEMBER_JOINED if by.id == account.id else Event.MEMBER_CHANGED,
+            space.stream,
+            by=by,
+            grant_id=known.public_id,
+        )
     return known
 
 
