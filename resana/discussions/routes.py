@@ -14,6 +14,7 @@ from resana.core.errors import NotThere, Refused, Stale
 from resana.core.guarding import current_account, guard
 from resana.core.markdown import plain
 from resana.permissions import Can, abilities, prime
+from resana.spaces.audience import audience_of
 from resana.spaces.models import Space
 from resana.spaces.reading import mark_all_read, unread_by_space, visit
 
@@ -243,6 +244,7 @@ def _listed(space: Space, cursor: str | None = None) -> dict[str, Any]:
     return {
         "space": space,
         "section": "threads",
+        "audience": audience_of(space),
         "rows": rows,
         "next_url": url_for(".index", space_id=space.public_id, cursor=following) if following else None,
         "first_url": url_for(".index", space_id=space.public_id) if cursor else None,
@@ -259,6 +261,7 @@ def _new(space: Space, form: ThreadForm) -> str:
     return render_template(
         "discussions/new.html",
         space=space,
+        audience=audience_of(space),
         section="threads",
         form=form,
         documents=queries.documents_to_attach(space, _me()),

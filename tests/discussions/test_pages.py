@@ -57,6 +57,13 @@ def test_a_page_says_who_may_do_what(cast: SimpleNamespace, sign_in: SignIn, thr
     assert sign_in(cast.marc).post(f"{address}/closure/end").status_code == 303
 
 
+def test_where_one_writes_is_said_who_will_read(cast: SimpleNamespace, sign_in: SignIn, thread: Thread) -> None:
+    threads = f"/spaces/{cast.space.public_id}/threads"
+    for path in (threads, f"{threads}/new", f"/threads/{thread.public_id}"):
+        page = sign_in(cast.bruno).get(path).text
+        assert "<b>5 agents</b>" in page and "DREAL et ses services + 4 personnes" in page
+
+
 def test_what_was_typed_comes_back_with_the_reason(cast: SimpleNamespace, sign_in: SignIn, thread: Thread) -> None:
     text = ">" * 1000 + "précieux"
     answer = sign_in(cast.bruno).post(f"/threads/{thread.public_id}/messages", data={"body": text, "client_uuid": "k"})
