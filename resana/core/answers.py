@@ -28,7 +28,10 @@ def titles() -> dict[int, tuple[str, str]]:
         401: (_("Connectez-vous pour continuer"), _("Cette page est réservée aux personnes connectées.")),
         403: (
             _("Cette action ne vous est pas ouverte"),
-            _("Rien n’a été changé. Si vous en avez besoin, adressez-vous à un responsable de l’espace."),
+            _(
+                "Rien n’a été changé. Si vous en avez besoin, adressez-vous à un responsable s’il s’agit d’un espace, "
+                "sinon à l’administrateur de votre administration."
+            ),
         ),
         404: (
             _("Cette page n’est pas accessible"),
