@@ -105,6 +105,16 @@ def test_trash_by_the_page_can_be_undone(cast: Any, sign_in: Any, put: Any) -> N
     assert "La corbeille est vide" in client.get(f"/spaces/{cast.space.public_id}/trash").text
 
 
+def test_one_act_has_one_name_wherever_it_is_done(cast: Any, sign_in: Any, put: Any) -> None:
+    document = put("Note.txt")
+    client = sign_in(cast.bruno)
+    page = client.get(f"/documents/{document.public_id}").text
+    assert "Supprimer" not in page and "<span>Mettre à la corbeille</span>" in page
+    client.post(f"/documents/{document.public_id}/trash")
+    page = client.get(f"/spaces/{cast.space.public_id}/trash").text
+    assert "Restaurer" not in page and "<span>Remettre à sa place</span>" in page
+
+
 def test_many_are_moved_and_trashed_each_by_its_right(cast: Any, sign_in: Any, put: Any) -> None:
     mine, theirs = put("mine.txt"), put("theirs.txt", by=cast.ines)
     folder = actions.create_folder(cast.space, "A", by=cast.bruno)
