@@ -93,7 +93,7 @@ def _mail(account: Account, purpose: str, url: str) -> tuple[str, str]:
             letter(
                 account.first_name,
                 _(
-                    "Un compte Resana vient de vous être ouvert : %(administration)s.\n"
+                    "Un compte Resana vient de vous être ouvert dans votre administration, « %(administration)s ».\n"
                     "Choisissez votre mot de passe à cette adresse, valable sept jours et une seule fois :",
                     administration=account.home_administration.name,
                 ),

@@ -68,7 +68,7 @@ PEOPLE: tuple[Person, ...] = (
         "dreal",
         "Cheffe de l’unité hydrologie",
         team_lead=True,
-        what="Cheffe d’équipe à Poitiers : responsable de la cellule sécheresse, crée des espaces et donne les accès.",
+        what="Responsable d’équipe à Poitiers : responsable de la cellule sécheresse, crée des espaces et donne les accès.",
     ),
     _person(
         "Camille",
@@ -84,7 +84,7 @@ PEOPLE: tuple[Person, ...] = (
         "draaf",
         "Chef du pôle viticulture et agroécologie",
         team_lead=True,
-        what="Chef d’équipe à la DRAAF (Limoges) : anime VitiREV pour l’État et voit des espaces où demander l’accès.",
+        what="Responsable d’équipe à la DRAAF (Limoges) : anime VitiREV pour l’État et voit des espaces où demander l’accès.",
     ),
     _person(
         "Elsa",
