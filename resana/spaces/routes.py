@@ -175,7 +175,7 @@ def accept_request(demand: AccessRequest) -> Response:
 def refuse_request(demand: AccessRequest) -> Response:
     """Say no."""
     requests.refuse_access(demand, by=current_account)
-    flash(_("La demande de %(name)s est refusée.", name=demand.account.full_name))
+    flash(_("Demande refusée : %(name)s.", name=demand.account.full_name))
     return redirect(_back(demand), 303)
 
 

@@ -75,6 +75,28 @@ def test_the_pages_list_filter_and_count(sign_in: SignIn, cast: SimpleNamespace)
     assert sign_in(cast.bruno).get("/administration/accounts").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("personne", "0 compte de votre périmètre répond à ces filtres"),
+        ("moreau", "1 compte de votre périmètre répond à ces filtres"),
+        ("e", "comptes de votre périmètre répondent à ces filtres"),
+    ],
+)
+def test_the_verb_agrees_with_how_many_accounts_were_found(
+    sign_in: SignIn, cast: SimpleNamespace, words: str, said: str
+) -> None:
+    assert said in sign_in(cast.rose).get(f"/administration/accounts?q={words}").text
+
+
+def test_who_is_refused_on_a_page_of_no_space_is_not_sent_to_a_lead_of_one(
+    sign_in: SignIn, cast: SimpleNamespace
+) -> None:
+    page = sign_in(cast.bruno).get("/administration/accounts")
+    assert page.status_code == 403
+    assert "sinon à l’administrateur de votre administration" in page.text
+
+
 def test_lists_ask_the_same_number_of_times_however_long_they_are(
     sign_in: SignIn, cast: SimpleNamespace, statements: Callable[[], Any]
 ) -> None:

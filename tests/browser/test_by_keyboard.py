@@ -63,11 +63,11 @@ def test_one_signs_in_skips_to_the_content_and_makes_a_folder(
 def test_a_dialog_does_what_its_button_says(cast: SimpleNamespace, window: Window) -> None:
     page = window(cast.ines)
     page.goto(f"/spaces/{cast.space.public_id}/members")
-    page.get_by_role("button", name="Retirer l’accès de Bruno Castaing").click()
+    page.get_by_role("button", name="Retirer l’accès : Bruno Castaing").click()
     dialog = page.get_by_role("dialog", name="Retirer l’accès ?")
     dialog.get_by_role("button", name="Annuler").click()
     expect(dialog).to_be_hidden()
-    page.get_by_role("button", name="Retirer l’accès de Bruno Castaing").click()
+    page.get_by_role("button", name="Retirer l’accès : Bruno Castaing").click()
     dialog.get_by_role("button", name="Retirer l’accès").click()
     expect(page.get_by_role("rowheader", name="Bruno Castaing")).to_have_count(0)
     expect(page.get_by_role("rowheader", name="Marc Leroux")).to_be_visible()

@@ -32,7 +32,7 @@ def bring_in(page: Page, name: str, role: str, *, button: str) -> None:
     page.get_by_role("button", name="Chercher", exact=True).last.click()
     line = page.locator("#bring-in").locator("xpath=ancestor::section").get_by_role("listitem")
     line = line.filter(has=page.get_by_role("button", name=button, exact=True))
-    line.get_by_label("Rôle de").first.select_option(value=role)
+    line.get_by_label("Rôle : ").first.select_option(value=role)
     line.get_by_role("button", name=button, exact=True).click()
     expect(page.get_by_role("table").get_by_role("rowheader", name=name)).to_be_visible()
 
