@@ -5,16 +5,19 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, ValidationError
 
 from resana.core.clock import now
+from resana.core.errors import Refused
 from resana.core.forms import Form
 
-from .passwords import LONGEST_TYPED
+from .models import Account
+from .passwords import LONGEST_TYPED, accepted
 from .tokens import USUAL, TokenScope
 
 PASSWORD_HINT = _l(
-    "15 caractères au moins : une petite phrase que vous retenez. Ni votre nom, ni celui de votre service, ni l’année."
+    "15 caractères au moins : une petite phrase que vous retenez. "
+    "Votre nom, celui de votre service et l’année ne suffisent pas : il y faut d’autres mots."
 )
 
 
@@ -54,14 +57,12 @@ class ForgottenForm(Form):
 
 
 class ChoosePasswordForm(Form):
-    """A new password, twice."""
+    """A new password for `owner`, twice."""
 
+    owner: Account
     password = PasswordField(
         _l("Nouveau mot de passe"),
-        [
-            InputRequired(_l("Écrivez votre nouveau mot de passe.")),
-            Length(max=LONGEST_TYPED, message=_l("Ce mot de passe est trop long.")),
-        ],
+        [InputRequired(_l("Écrivez votre nouveau mot de passe."))],
         description=PASSWORD_HINT,
     )
     again = PasswordField(
@@ -71,6 +72,13 @@ class ChoosePasswordForm(Form):
             EqualTo("password", _l("Les deux mots de passe ne sont pas les mêmes.")),
         ],
     )
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Say what is wrong with it together with all else that is."""
+        try:
+            accepted(field.data or "", self.owner)
+        except Refused as refused:
+            raise ValidationError(refused.detail) from None
 
 
 class ChangePasswordForm(ChoosePasswordForm):

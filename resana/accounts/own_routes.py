@@ -54,11 +54,12 @@ def _page(
 def change_password() -> Any:
     """Choose another password; all other sessions end."""
     form = ChangePasswordForm(prefix="own-")
+    form.owner = current_account._get_current_object()
     if not form.validate():
         return _page(password=form), 422
     try:
         signing_in.change_password(
-            current_account._get_current_object(),
+            form.owner,
             form.present.data or "",
             form.password.data or "",
             keep=g.get("sign_in_session"),

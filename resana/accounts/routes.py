@@ -10,8 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from resana.core.addresses import local_path
-from resana.core.errors import NotSignedIn, NotThere, Refused, TooMany
-from resana.core.forms import tell
+from resana.core.errors import NotSignedIn, NotThere, TooMany
 from resana.core.guarding import PUBLIC, current_account, guard
 
 from . import devices, links, sessions, signing_in
@@ -140,15 +139,15 @@ def choose_password(token: str) -> Any:
 @guard(PUBLIC)
 def set_password(token: str) -> Any:
     """Consume the link, and go to the door."""
+    link = links.living(token)
+    if link is None:
+        return render_template("accounts/link_ended.html"), 404
     form = ChoosePasswordForm()
+    form.owner = link.account
     if not form.validate():
         return _choose_page(token, form, 422)
     try:
         links.choose_password(token, form.password.data or "")
-    except Refused as refused:
-        if not tell(form, refused):
-            raise
-        return _choose_page(token, form, 422)
     except NotThere:
         return render_template("accounts/link_ended.html"), 404
     flash(_("Votre mot de passe est enregistré. Connectez-vous avec lui."))

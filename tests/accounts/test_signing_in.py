@@ -328,6 +328,16 @@ def test_a_foreign_page_signs_nobody_in(client: Any, ines: Account) -> None:
     assert client.post("/api/v1/session", data=form).status_code == 415
 
 
+def test_all_that_is_wrong_with_a_new_password_is_said_at_once(
+    sign_in: Callable[[Account], Any], ines: Account
+) -> None:
+    form = {"own-present": GOOD, "own-password": "trop court", "own-again": "un autre"}
+    page = sign_in(ines).post("/account/password", data=form)
+    assert page.status_code == 422
+    assert "Ce mot de passe est trop court" in page.text
+    assert "Les deux mots de passe ne sont pas les mêmes." in page.text
+
+
 def test_changing_the_password_asks_the_present_one_and_ends_the_other_sessions(
     sign_in: Callable[[Account], Any], ines: Account
 ) -> None:
@@ -376,6 +386,7 @@ def test_what_is_easily_guessed_is_refused_with_words(cast: SimpleNamespace, wea
     "strong",
     [
         GOOD,
+        "demonstration-resana-2026",
         "la préfecture a mangé douze poires",
         "3f9ba8c2d7e61450",
         "日本語のパスワードは長いほうがよい",
