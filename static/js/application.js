@@ -5,6 +5,7 @@ import { Application } from "@hotwired/stimulus"
 import Ago from "resana/ago_controller.js"
 import Autogrow from "resana/autogrow_controller.js"
 import Busy from "resana/busy_controller.js"
+import Clipboard from "resana/clipboard_controller.js"
 import Composer from "resana/composer_controller.js"
 import Dialog from "resana/dialog_controller.js"
 import Flash from "resana/flash_controller.js"
@@ -25,6 +26,7 @@ const application = Application.start()
 application.register("ago", Ago)
 application.register("autogrow", Autogrow)
 application.register("busy", Busy)
+application.register("clipboard", Clipboard)
 application.register("composer", Composer)
 application.register("dialog", Dialog)
 application.register("flash", Flash)
