@@ -167,6 +167,17 @@ def test_no_script_and_no_style_inside_a_page() -> None:
     assert wrong == []
 
 
+def test_pages_link_to_endpoints_that_exist(app: Flask) -> None:
+    link = re.compile(r"""url_for\(\s*["']([\w.]+)["']""")
+    wrong = [
+        f"{path.relative_to(ROOT)}: {endpoint}"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for endpoint in link.findall(path.read_text(encoding="utf-8"))
+        if not endpoint.startswith(".") and endpoint not in app.view_functions
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("folder", ["resana", "templates"])
 def test_french_is_set_as_french_is(folder: str) -> None:
     """A non-breaking space stands before : ; ? ! and inside « »; ’ is the apostrophe."""

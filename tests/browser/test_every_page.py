@@ -161,6 +161,8 @@ def visits(things: SimpleNamespace, link: str) -> list[tuple[str, Account | None
         ("accounts.choose_password", None, "/password/unknown"),
         *((f"pages.{name}", None, f"/{name}") for name in PUBLIC_PAGES),
         ("pages.help", cast.ines, "/help"),
+        ("pages.sitemap", cast.ines, "/sitemap"),
+        ("pages.sitemap", cast.rose, "/sitemap"),
         ("errors", cast.ines, "/nowhere"),
         ("errors", cast.lucie, f"/spaces/{space}/threads/new"),
     ]
