@@ -5,16 +5,22 @@ export default class extends Controller {
   static targets = ["item", "close"]
 
   connect() {
-    for (const button of this.closeTargets) button.hidden = false
+    this.abort = new AbortController()
+    const { signal } = this.abort
     /* A live region speaks when it changes: what is already in it is put in once more. */
     this.timer = setTimeout(() => this.element.append(...this.itemTargets), 150)
-    this.forget = () => this.element.replaceChildren()
-    document.addEventListener("turbo:before-cache", this.forget)
+    document.addEventListener("turbo:before-cache", () => this.element.replaceChildren(), { signal })
+    document.addEventListener("turbo:morph", () => this.closable(), { signal })
+    this.closable()
   }
 
   disconnect() {
     clearTimeout(this.timer)
-    document.removeEventListener("turbo:before-cache", this.forget)
+    this.abort.abort()
+  }
+
+  closable() {
+    for (const button of this.closeTargets) button.hidden = false
   }
 
   close({ currentTarget }) {

@@ -1,5 +1,6 @@
 /* The page of a discussion: opens at the first unread message, notes what was seen, brings older messages without a jump. */
 import { Controller } from "@hotwired/stimulus"
+import { redraw } from "resana/live/refresher.js"
 import { call, word } from "resana/live/words.js"
 import { say } from "resana/status.js"
 
@@ -13,7 +14,7 @@ export default class extends Controller {
     this.abort = new AbortController()
     const { signal } = this.abort
     document.addEventListener("resana:message", ({ detail }) => this.arrived(detail), { signal })
-    document.addEventListener("resana:thread-changed", () => window.Turbo?.visit(location.href, { action: "replace" }), { signal })
+    document.addEventListener("resana:thread-changed", redraw, { signal })
     document.addEventListener("visibilitychange", () => this.note(), { signal })
     addEventListener("focus", () => this.note(), { signal })
     this.seen = Math.max(0, this.readValue)

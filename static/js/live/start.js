@@ -4,7 +4,7 @@ import * as connection from "resana/live/connection.js"
 import * as counters from "resana/live/counters.js"
 import { Follower } from "resana/live/follower.js"
 import { clear, forgetDrafts } from "resana/live/gone.js"
-import { refreshFor } from "resana/live/refresher.js"
+import { redraw, refreshFor } from "resana/live/refresher.js"
 import { Room } from "resana/live/room.js"
 import { call, me, word } from "resana/live/words.js"
 
@@ -26,7 +26,7 @@ function begin() {
       refreshFor(event.kind)
       document.dispatchEvent(new CustomEvent("resana:event", { detail: event }))
     },
-    reset: () => window.Turbo?.visit(location.href, { action: "replace" }),
+    reset: redraw,
     gone: (status) => {
       follower?.stop()
       follower = null
