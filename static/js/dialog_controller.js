@@ -5,15 +5,21 @@ export default class extends Controller {
   static targets = ["opener", "box"]
 
   connect() {
-    this.boxTarget.removeAttribute("popover")
-    this.element.querySelectorAll("[popovertarget]").forEach((button) => button.removeAttribute("popovertarget"))
     this.abort = new AbortController()
-    this.boxTarget.addEventListener("click", (click) => this.leave(click), { signal: this.abort.signal })
+    const { signal } = this.abort
+    this.boxTarget.addEventListener("click", (click) => this.leave(click), { signal })
+    document.addEventListener("turbo:morph", () => this.modal(), { signal })
+    this.modal()
   }
 
   disconnect() {
     this.abort.abort()
     if (this.hasBoxTarget && this.boxTarget.open) this.boxTarget.close()
+  }
+
+  modal() {
+    this.boxTarget.removeAttribute("popover")
+    this.element.querySelectorAll("[popovertarget]").forEach((button) => button.removeAttribute("popovertarget"))
   }
 
   open(event) {

@@ -7,8 +7,13 @@ export default class extends Controller {
   static targets = ["choice"]
 
   connect() {
-    this.element.hidden = false
+    this.onMorph = () => this.mark()
+    document.addEventListener("turbo:morph", this.onMorph)
     this.mark()
+  }
+
+  disconnect() {
+    document.removeEventListener("turbo:morph", this.onMorph)
   }
 
   choose({ currentTarget: { value } }) {
@@ -25,6 +30,7 @@ export default class extends Controller {
   }
 
   mark() {
+    this.element.hidden = false
     const present = document.documentElement.dataset.theme ?? "system"
     for (const choice of this.choiceTargets) choice.setAttribute("aria-pressed", String(choice.value === present))
   }

@@ -7,20 +7,21 @@ export default class extends Controller {
 
   async connect() {
     this.number = 1
+    this.shown = this.urlValue
+    this.onMorph = () => this.again()
+    document.addEventListener("turbo:morph", this.onMorph)
     this.resized = new ResizeObserver(() => this.later())
     try {
       const pdf = await import("pdfjs-dist")
       pdf.GlobalWorkerOptions.workerSrc = import.meta.resolve("pdfjs-dist/build/pdf.worker.mjs")
-      this.task = pdf.getDocument({ url: this.urlValue, isEvalSupported: false, useWasm: false, enableXfa: false, stopAtErrors: false })
+      this.task = pdf.getDocument({ url: this.shown, isEvalSupported: false, useWasm: false, enableXfa: false, stopAtErrors: false })
       this.file = await this.task.promise
-      this.canvasTarget.hidden = false
-      this.barTarget.hidden = this.file.numPages < 2
-      this.messageTarget.hidden = true
-      await this.draw()
+      await this.reveal()
       this.resized.observe(this.element)
     } catch (error) {
       if (!this.element.isConnected) return
       console.warn(error)
+      this.shown = null
       this.canvasTarget.hidden = true
       this.messageTarget.hidden = false
       this.messageTarget.textContent = this.failedValue
@@ -28,9 +29,26 @@ export default class extends Controller {
   }
 
   disconnect() {
+    document.removeEventListener("turbo:morph", this.onMorph)
+    this.file = null
     this.resized?.disconnect()
     clearTimeout(this.timer)
     this.task?.destroy()
+  }
+
+  /* The page was drawn again in place: the same file stays at its page, another is opened. */
+  again() {
+    if (this.shown !== this.urlValue) {
+      this.disconnect()
+      this.connect()
+    } else if (this.file) this.reveal()
+  }
+
+  async reveal() {
+    this.canvasTarget.hidden = false
+    this.barTarget.hidden = this.file.numPages < 2
+    this.messageTarget.hidden = true
+    await this.draw()
   }
 
   previous() {

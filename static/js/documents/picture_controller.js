@@ -5,6 +5,16 @@ export default class extends Controller {
   static targets = ["image", "message"]
 
   connect() {
+    this.onMorph = () => this.look()
+    document.addEventListener("turbo:morph", this.onMorph)
+    this.look()
+  }
+
+  disconnect() {
+    document.removeEventListener("turbo:morph", this.onMorph)
+  }
+
+  look() {
     const { complete, naturalWidth } = this.imageTarget
     if (complete && !naturalWidth) this.failed()
   }

@@ -6,16 +6,16 @@ export default class extends Controller {
   static targets = ["all", "box", "bar", "count", "rename", "trash", "none"]
 
   connect() {
-    if (!this.hasBarTarget) return
+    this.abort = new AbortController()
+    const { signal } = this.abort
     this.last = null
-    this.noneTarget.hidden = false
-    this.onClick = (event) => this.click(event)
-    this.element.addEventListener("click", this.onClick)
+    this.element.addEventListener("click", (event) => this.click(event), { signal })
+    document.addEventListener("turbo:morph", () => this.show(), { signal })
     this.show()
   }
 
   disconnect() {
-    this.element.removeEventListener("click", this.onClick)
+    this.abort.abort()
   }
 
   get ticked() {
@@ -82,9 +82,11 @@ export default class extends Controller {
   }
 
   show() {
+    if (!this.hasBarTarget) return
     const { ticked } = this
     const { one, many } = this.countTarget.dataset
     this.barTarget.hidden = ticked.length === 0
+    this.noneTarget.hidden = false
     const words = ticked.length === 1 ? one : many.replace("{n}", ticked.length)
     if (this.countTarget.textContent !== words) this.countTarget.textContent = words
     this.renameTarget.hidden = ticked.length !== 1
