@@ -87,8 +87,12 @@ export default class extends Controller {
       const answer = await call("PUT", this.readUrlValue, { no }).catch(() => ({ ok: false }))
       if (!answer.ok) return
       this.noted = Math.max(this.noted, no)
-      document.dispatchEvent(new CustomEvent("resana:read"))
+      this.tell(answer.json)
     }, SEEN_AFTER)
+  }
+
+  tell({ unread }) {
+    document.dispatchEvent(new CustomEvent("resana:read", { detail: { thread: document.body.dataset.liveThread, unread } }))
   }
 
   async unread(event) {
@@ -98,7 +102,7 @@ export default class extends Controller {
     const answer = await call("PUT", this.readUrlValue, { no: Number(frame.dataset.no), mark_unread: true }).catch(() => ({ ok: false }))
     if (!answer.ok) return
     say(word("marked"))
-    document.dispatchEvent(new CustomEvent("resana:read"))
+    this.tell(answer.json)
     window.Turbo?.visit(document.querySelector(".room .back a").href)
   }
 

@@ -1,4 +1,5 @@
-/* The numbers beside the spaces in the left column and on the home page: [data-space-unread="<space>"].
+/* The numbers beside the spaces in the left column and on the home page: [data-space-unread="<space>"]; and, beside the
+   discussions in their list, that of the one being read: [data-thread="<thread>"] [data-thread-unread].
    A tick says that something happened; the numbers themselves are asked for, so that they are always those of counting. */
 import * as connection from "resana/live/connection.js"
 import { refreshFor } from "resana/live/refresher.js"
@@ -17,7 +18,7 @@ export function start() {
   connection.events.addEventListener("up", watch, { signal })
   connection.events.addEventListener("tick", ({ detail }) => heard(detail), { signal })
   connection.events.addEventListener("expired", watch, { signal })
-  document.addEventListener("resana:read", () => ask(), { signal })
+  document.addEventListener("resana:read", ({ detail }) => read(detail), { signal })
   if (connection.connected()) watch()
 }
 
@@ -45,18 +46,23 @@ function heard({ space, message_count: count }) {
   refreshFor("tick")
 }
 
+function read({ thread, unread }) {
+  show(document.querySelectorAll(`[data-thread="${thread}"] [data-thread-unread]`), unread)
+  ask()
+}
+
 export function ask() {
   clearTimeout(asking)
   asking = setTimeout(async () => {
     if (!me()) return
     const answer = await call("GET", "/api/v1/unread").catch(() => ({ ok: false }))
-    if (answer.ok) for (const { space_id: space, unread } of answer.json.items) show(space, unread)
+    if (answer.ok) for (const { space_id: space, unread } of answer.json.items) show(places().filter((place) => place.dataset.spaceUnread === space), unread)
   }, 250)
 }
 
-function show(space, unread) {
-  for (const place of places().filter((one) => one.dataset.spaceUnread === space)) {
-    place.closest("a, .item")?.classList.toggle("unread", Boolean(unread))
+function show(beside, unread) {
+  for (const place of beside) {
+    place.closest("a, .item, .thread")?.classList.toggle("unread", Boolean(unread))
     place.replaceChildren()
     if (!unread) continue
     const count = document.createElement("span")
