@@ -175,7 +175,7 @@ PUBLIC_PAGES = ("help", "contact", "legal", "privacy", "cookies", "accessibility
 def link(things: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> str:
     """The secret of a link by which Nina may choose her password."""
     secrets: list[str] = []
-    monkeypatch.setattr(links, "_url", lambda secret: secrets.append(secret) or "https://resana.example")
+    monkeypatch.setattr(links, "address_of", lambda _endpoint, token: secrets.append(token) or "https://resana.example")
     links.send_link(things.invited)
     jobs.drain()
     assert secrets
