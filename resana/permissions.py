@@ -22,7 +22,15 @@ from flask import Flask, g
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, literal, not_, or_, select, true
 from sqlalchemy.orm import aliased
 
-from resana.accounts.models import AccessToken, Account, AccountKind, AccountStatus, AdminScope, SignInSession
+from resana.accounts.models import (
+    AccessToken,
+    Account,
+    AccountImport,
+    AccountKind,
+    AccountStatus,
+    AdminScope,
+    SignInSession,
+)
 from resana.administrations.models import Administration, AdministrationClosure, AdministrationStatus, SpaceCreation
 from resana.core import guarding
 from resana.core.clock import now
@@ -70,6 +78,7 @@ class Can(StrEnum):
     ADMINISTER = "administer"
     CREATE_ACCOUNT = "create_account"  # 27
     ADMINISTER_ACCOUNT = "administer_account"  # 27
+    IMPORT_ACCOUNTS = "import_accounts"  # 27
     SEE_PERSON = "see_person"
     END_SESSION = "end_session"
     REVOKE_TOKEN = "revoke_token"
@@ -359,6 +368,7 @@ RULES: dict[Can, Rule] = {
         seen=Can.SEE_ADMINISTRATION,
     ),
     Can.ADMINISTER_ACCOUNT: Rule(Account, _administers_account),
+    Can.IMPORT_ACCOUNTS: Rule(AccountImport, _both(_mine("by_id"), _administers_something)),
     Can.SEE_PERSON: Rule(
         Account,
         _either(
@@ -483,6 +493,7 @@ KEYS: dict[type[Any], tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Claus
     for model, parameter in (
         (Administration, "administration_id"),
         (Account, "account_id"),
+        (AccountImport, "import_list_id"),
         (SignInSession, "session_id"),
         (AccessToken, "token_id"),
         (Space, "space_id"),

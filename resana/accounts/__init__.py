@@ -12,7 +12,7 @@ def init_app(app: Flask) -> None:
     """Add the pages and the calls, and say who is asking."""
     from resana.core.templating import offer
 
-    from . import administering, api, own_routes, routes, sessions, words  # noqa: F401
+    from . import administering, api, import_routes, own_routes, routes, sessions, words  # noqa: F401
     from .blueprint import api as calls
     from .blueprint import bp
 
@@ -25,4 +25,6 @@ def init_app(app: Flask) -> None:
         status_kind=words.status_kind,
         token_scope_name=words.scope_name,
         browser_of=words.browser_of,
+        verdict_name=words.verdict_name,
+        import_problem=words.import_problem,
     )

@@ -43,9 +43,29 @@ def create(
     team_lead: bool = False,
 ) -> Account:
     """Open an agent's account in an administration. Raises Refused, or Conflict where the address has one."""
-    email = clean_email(email)
-    if session.execute(select(Account.id).where(Account.email == email)).first() is not None:
+    account = described(
+        email=clean_email(email),
+        first_name=first_name,
+        last_name=last_name,
+        job_title=job_title,
+        team_lead=team_lead,
+        administration=administration,
+    )
+    if session.execute(select(Account.id).where(Account.email == account.email)).first() is not None:
         raise Conflict(_("Un compte existe déjà pour cette adresse."), "email")
+    session.add(account)
+    try:
+        session.flush()
+    except IntegrityError as taken:  # by somebody else, since we looked
+        raise Conflict(_("Un compte existe déjà pour cette adresse."), "email") from taken
+    told(Act.ACCOUNT_OPENED, account, by=by)
+    return account
+
+
+def described(
+    *, email: str, first_name: str, last_name: str, job_title: str, team_lead: bool, administration: Administration
+) -> Account:
+    """An agent's account that nobody has opened yet; `email` is clean. Raises Refused at the field."""
     account = Account(
         kind=AccountKind.AGENT,
         email=email,
@@ -59,12 +79,6 @@ def create(
         team_lead=team_lead,
     )
     account.search_name = searchable(account.full_name)[:220]
-    session.add(account)
-    try:
-        session.flush()
-    except IntegrityError as taken:  # by somebody else, since we looked
-        raise Conflict(_("Un compte existe déjà pour cette adresse."), "email") from taken
-    _told(Act.ACCOUNT_OPENED, account, by=by)
     return account
 
 
@@ -148,7 +162,7 @@ def change(
     session.flush()
     fields = sorted(name for name, value in _said_of(account).items() if value != before[name])
     if fields:
-        _told(Act.ACCOUNT_EDITED, account, by=by, fields=fields)
+        told(Act.ACCOUNT_EDITED, account, by=by, fields=fields)
     if status is not None:
         verbs = {
             AccountStatus.ACTIVE: reactivate,
@@ -162,7 +176,8 @@ def _said_of(account: Account) -> dict[str, object]:
     return {name: getattr(account, name) for name in ("first_name", "last_name", "job_title", "team_lead")}
 
 
-def _told(act: Act, account: Account, *, by: Account | None, **facts: Any) -> None:
+def told(act: Act, account: Account, *, by: Account | None, **facts: Any) -> None:
+    """Say in the journal of its administration what was done to an account. Within an action."""
     tell(act, by=by, of=account, administration_id=account.home_administration_id, **facts)
 
 
@@ -176,11 +191,11 @@ def _move(account: Account, administration: Administration, *, by: Account | Non
         .execution_options(synchronize_session=False)
     )
     places = {"former": account.home_administration.public_id, "present": administration.public_id}
-    _told(Act.ACCOUNT_MOVED, account, by=by, **places)
+    told(Act.ACCOUNT_MOVED, account, by=by, **places)
     account.home_administration = administration
     account.home_administration_id = administration.id
     session.flush()
-    _told(Act.ACCOUNT_MOVED, account, by=by, **places)
+    told(Act.ACCOUNT_MOVED, account, by=by, **places)
     bump(account)
 
 
@@ -196,7 +211,7 @@ def suspend(account: Account, *, by: Account | None) -> None:
         raise Conflict(_("Ce compte est désactivé. Il n’y a plus rien à suspendre."))
     account.status = AccountStatus.SUSPENDED
     _close(account)
-    _told(Act.ACCOUNT_SUSPENDED, account, by=by)
+    told(Act.ACCOUNT_SUSPENDED, account, by=by)
 
 
 @action
@@ -207,7 +222,7 @@ def reactivate(account: Account, *, by: Account | None) -> None:
     account.status = AccountStatus.ACTIVE if account.password_hash else AccountStatus.INVITED
     session.flush()
     bump(account)
-    _told(Act.ACCOUNT_REACTIVATED, account, by=by)
+    told(Act.ACCOUNT_REACTIVATED, account, by=by)
 
 
 @action
@@ -218,7 +233,7 @@ def deactivate(account: Account, *, by: Account | None) -> None:
     account.status = AccountStatus.DEACTIVATED
     tokens.revoke_all(account)
     _close(account)
-    _told(Act.ACCOUNT_DEACTIVATED, account, by=by)
+    told(Act.ACCOUNT_DEACTIVATED, account, by=by)
 
 
 def _close(account: Account) -> None:

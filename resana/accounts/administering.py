@@ -20,7 +20,7 @@ from resana.permissions import Can
 from . import actions, links, queries
 from .blueprint import bp
 from .forms import AccountForm, NewAccountForm
-from .models import Account, AccountStatus
+from .models import Account
 
 PAGE = 50
 
@@ -31,13 +31,12 @@ def administer() -> str:
     """The accounts one answers for, found by name, state and administration; the filters stay in the address."""
     me = current_account._get_current_object()
     words = request.args.get("q", "").strip()[:200]
-    state = request.args.get("status", "")
     chosen = request.args.get("administration", "")
     place = queries.place_for_accounts(me, chosen) if chosen else None
     team_lead = True if request.args.get("team_lead") else None
     found = queries.administered(me, words=words, administration=place, team_lead=team_lead)
     counts = queries.counts_by_status(found)
-    status = AccountStatus(state) if state in set(AccountStatus) else None
+    status = queries.status_of(request.args.get("status", ""))
     if status is not None:
         found = found.where(Account.status == status)
     rows, following = keyset(

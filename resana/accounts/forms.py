@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, ValidationError
+from collections.abc import Sequence
 
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, FileField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, ValidationError
+
+from resana.administrations.models import Administration
 from resana.core.clock import now
 from resana.core.errors import Refused
 from resana.core.forms import Form
@@ -148,3 +151,24 @@ class NewAccountForm(AccountForm):
         ],
         description=_l("Un lien à usage unique y sera envoyé, pour choisir un mot de passe."),
     )
+
+
+class ImportForm(Form):
+    """A list of people, and the administration of those for whom it names none."""
+
+    file = FileField(
+        _l("Votre liste (CSV)"),
+        description=_l(
+            "Une personne par ligne, 10 000 lignes et 2 Mo au plus. Un tableau enregistré au format CSV convient."
+        ),
+    )
+    administration_id = SelectField(
+        _l("Administration des lignes qui n’en nomment pas"), [Optional()], validate_choice=False
+    )
+
+    def offer(self, places: Sequence[Administration]) -> None:
+        """Let one choose among these."""
+        self.administration_id.choices = [
+            SelectChoice("", _l("Aucune : chaque ligne nomme la sienne")),
+            *(SelectChoice(place.public_id, f"{place.name} ({place.city})") for place in places),
+        ]

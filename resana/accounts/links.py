@@ -78,6 +78,11 @@ def send_link(account: Account) -> None:
             ),
             int(BUDGET_TIME.total_seconds()),
         )
+    write(account)
+
+
+def write(account: Account) -> None:
+    """Write the link and its mail, however many there were before. Within an action."""
     purpose = INVITATION if account.status == AccountStatus.INVITED else RESET
     secret = new_secret()
     session.add(

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from resana.administrations.models import Administration
@@ -186,3 +186,65 @@ class KnownDevice(Base):
     secret_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     last_seen_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class ImportState(StrEnum):
+    """Where an import of accounts is: looked at, being done by the worker, done."""
+
+    CHECKED = "checked"
+    RUNNING = "running"
+    DONE = "done"
+
+
+class Verdict(StrEnum):
+    """What a line of an import comes to."""
+
+    OPEN = "open"
+    EDIT = "edit"
+    SAME = "same"
+    REFUSED = "refused"
+
+
+class AccountImport(Base):
+    """A list of people that an administrator wants accounts for: first a report, then the accounts."""
+
+    __tablename__ = "account_imports"
+    __table_args__ = (CheckConstraint("state IN ('checked', 'running', 'done')", name="state"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    by_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"), index=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    unknown_columns: Mapped[list[str]] = mapped_column(JSON, default=list)
+    state: Mapped[str] = mapped_column(String(10), default=ImportState.CHECKED)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    by: Mapped[Account] = relationship()
+
+
+class AccountImportRow(Base):
+    """A line of an import: what it says, what it comes to, and why not. `line` counts from 1 as a spreadsheet does."""
+
+    __tablename__ = "account_import_rows"
+    __table_args__ = (
+        CheckConstraint("verdict IN ('open', 'edit', 'same', 'refused')", name="verdict"),
+        Index("ix_account_import_rows_import_id_done", "import_id", "done", "verdict"),
+    )
+
+    import_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("account_imports.id", ondelete="CASCADE"), primary_key=True
+    )
+    line: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    email: Mapped[str] = mapped_column(String(254), default="")
+    first_name: Mapped[str] = mapped_column(String(200), default="")
+    last_name: Mapped[str] = mapped_column(String(200), default="")
+    job_title: Mapped[str] = mapped_column(String(200), default="")
+    team_lead: Mapped[bool | None]
+    administration_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("administrations.id"))
+    verdict: Mapped[str] = mapped_column(String(10))
+    problem: Mapped[str] = mapped_column(String(40), default="")
+    about: Mapped[str] = mapped_column(String(200), default="")
+    """What the problem is about: the other line, what was written instead of an administration."""
+    done: Mapped[bool] = mapped_column(default=False)

@@ -78,3 +78,8 @@ def place_for_accounts(by: Account, administration_id: str) -> Administration:
     except NotAllowed:
         raise NotThere from None
     return found
+
+
+def status_of(said: str) -> AccountStatus | None:
+    """The state of that name, if it is one."""
+    return AccountStatus(said) if said in set(AccountStatus) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from .models import AccountStatus
+from .models import AccountStatus, Verdict
 
 
 def status_name(status: str) -> str:
@@ -52,3 +52,38 @@ SYSTEMS = (
     ("Mac OS", "Mac"),
     ("Linux", "Linux"),
 )
+
+
+def verdict_name(verdict: str, *, done: bool = False) -> str:
+    """What a line of an import comes to: « À ouvrir », and once it is done « Ouvert »."""
+    return {
+        Verdict.OPEN: _("Ouvert") if done else _("À ouvrir"),
+        Verdict.EDIT: _("Corrigé") if done else _("À corriger"),
+        Verdict.SAME: _("Déjà en place"),
+        Verdict.REFUSED: _("Refusé"),
+    }[Verdict(verdict)]
+
+
+def import_problem(problem: str, about: str) -> str:
+    """Why a line of an import is refused, and what to do."""
+    return {
+        "no_email": _("L’adresse électronique manque."),
+        "email": _("L’adresse électronique n’est pas complète, ou pas écrite correctement."),
+        "twice": _("Cette adresse figure déjà à la ligne %(line)s.", line=about),
+        "formula": _("Un nom ou une fonction commence par un signe de formule (=, +, -, @). Retirez-le."),
+        "team_lead": _("« %(word)s » ne dit ni oui ni non.", word=about),
+        "elsewhere": _("Cette adresse a déjà un compte, hors de votre périmètre."),
+        "closed": _("Le compte de cette adresse est désactivé. Réactivez-le d’abord."),
+        "no_administration": _(
+            "L’administration manque : nommez-la sur la ligne, ou choisissez-en une pour toute la liste."
+        ),
+        "no_such_administration": _("« %(name)s » n’est pas une administration de votre périmètre.", name=about),
+        "several_administrations": _(
+            "Plusieurs administrations s’appellent « %(name)s » : écrivez son SIRET.", name=about
+        ),
+        "moves": _("Cette personne appartient à une autre administration : déplacez son compte depuis sa page."),
+        "wrong_first_name": _("Le prénom manque, est trop long, ou contient des caractères invisibles."),
+        "wrong_last_name": _("Le nom manque, est trop long, ou contient des caractères invisibles."),
+        "wrong_job_title": _("La fonction est trop longue, ou contient des caractères invisibles."),
+        "no_longer": _("Vous n’administrez plus l’administration de cette ligne."),
+    }[problem]

@@ -3,6 +3,7 @@ import * as Turbo from "@hotwired/turbo"
 import { Application } from "@hotwired/stimulus"
 
 import Ago from "resana/ago_controller.js"
+import Again from "resana/again_controller.js"
 import Autogrow from "resana/autogrow_controller.js"
 import Busy from "resana/busy_controller.js"
 import Clipboard from "resana/clipboard_controller.js"
@@ -24,6 +25,7 @@ Turbo.config.drive.progressBarDelay = 300
 
 const application = Application.start()
 application.register("ago", Ago)
+application.register("again", Again)
 application.register("autogrow", Autogrow)
 application.register("busy", Busy)
 application.register("clipboard", Clipboard)
