@@ -19,6 +19,7 @@ class Act(StrEnum):
     ACCOUNT_REACTIVATED = "account_reactivated"
     ACCOUNT_DEACTIVATED = "account_deactivated"
     ACCOUNT_MOVED = "account_moved"  # former, present: administrations; stands in the journals of both
+    ACCOUNT_REQUEST_REFUSED = "account_request_refused"
     ACCOUNTS_IMPORTED = "accounts_imported"  # opened, edited, refused: how many
     ACCOUNTS_EXPORTED = "accounts_exported"  # count
     ADMINISTRATOR_APPOINTED = "administrator_appointed"

@@ -27,6 +27,8 @@ from resana.accounts.models import (
     Account,
     AccountImport,
     AccountKind,
+    AccountRequest,
+    AccountRequestState,
     AccountStatus,
     AdminScope,
     SignInSession,
@@ -79,6 +81,7 @@ class Can(StrEnum):
     CREATE_ACCOUNT = "create_account"  # 27
     ADMINISTER_ACCOUNT = "administer_account"  # 27
     IMPORT_ACCOUNTS = "import_accounts"  # 27
+    ANSWER_ACCOUNT_REQUEST = "answer_account_request"  # 27
     SEE_PERSON = "see_person"
     END_SESSION = "end_session"
     REVOKE_TOKEN = "revoke_token"
@@ -369,6 +372,9 @@ RULES: dict[Can, Rule] = {
     ),
     Can.ADMINISTER_ACCOUNT: Rule(Account, _administers_account),
     Can.IMPORT_ACCOUNTS: Rule(AccountImport, _both(_mine("by_id"), _administers_something)),
+    Can.ANSWER_ACCOUNT_REQUEST: Rule(
+        AccountRequest, _both(_administers_asker, _is("state", AccountRequestState.CONFIRMED))
+    ),
     Can.SEE_PERSON: Rule(
         Account,
         _either(
@@ -494,6 +500,7 @@ KEYS: dict[type[Any], tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Claus
         (Administration, "administration_id"),
         (Account, "account_id"),
         (AccountImport, "import_list_id"),
+        (AccountRequest, "demand_id"),
         (SignInSession, "session_id"),
         (AccessToken, "token_id"),
         (Space, "space_id"),

@@ -172,3 +172,23 @@ class ImportForm(Form):
             SelectChoice("", _l("Aucune : chaque ligne nomme la sienne")),
             *(SelectChoice(place.public_id, f"{place.name} ({place.city})") for place in places),
         ]
+
+
+class AccountRequestForm(Form):
+    """Who asks for an account."""
+
+    email = StringField(
+        _l("Adresse électronique professionnelle"),
+        [
+            _required(_l("Écrivez votre adresse électronique.")),
+            Length(max=254, message=_l("Cette adresse est trop longue.")),
+        ],
+        description=_l("Celle de votre administration : un lien y part, qui confirme qu’elle est la vôtre."),
+    )
+    first_name = StringField(
+        _l("Prénom"), [_required(_l("Écrivez votre prénom.")), Length(max=100, message=_l("100 caractères au plus."))]
+    )
+    last_name = StringField(
+        _l("Nom"), [_required(_l("Écrivez votre nom.")), Length(max=100, message=_l("100 caractères au plus."))]
+    )
+    job_title = StringField(_l("Fonction"), [Length(max=200, message=_l("200 caractères au plus."))])

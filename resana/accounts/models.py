@@ -248,3 +248,40 @@ class AccountImportRow(Base):
     about: Mapped[str] = mapped_column(String(200), default="")
     """What the problem is about: the other line, what was written instead of an administration."""
     done: Mapped[bool] = mapped_column(default=False)
+
+
+class AccountRequestState(StrEnum):
+    """How far a request for an account has come: sent by anybody, confirmed from its address, answered."""
+
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class AccountRequest(Base):
+    """Somebody asks for an account with an address whose domain belongs to an administration."""
+
+    __tablename__ = "account_requests"
+    __table_args__ = (
+        CheckConstraint("state IN ('sent', 'confirmed', 'accepted', 'refused')", name="state"),
+        Index("ix_account_requests_administration_id_state", "administration_id", "state"),
+        Index("ix_account_requests_email_created_at", "email", "created_at"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str] = mapped_column(String(254))
+    first_name: Mapped[str] = mapped_column(String(100))
+    last_name: Mapped[str] = mapped_column(String(100))
+    job_title: Mapped[str] = mapped_column(String(200), default="")
+    administration_id: Mapped[int] = mapped_column(BigInt, ForeignKey("administrations.id"))
+    language: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10), default=AccountRequestState.SENT)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    answered_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("accounts.id"))
+
+    administration: Mapped[Administration] = relationship()

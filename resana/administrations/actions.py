@@ -8,7 +8,7 @@ from resana.core.actions import action
 from resana.core.database import session
 from resana.core.text import line, searchable
 
-from .models import Administration, AdministrationDomain, AdministrationSiret, SpaceCreation
+from .models import AccountOpening, Administration, AdministrationDomain, AdministrationSiret, SpaceCreation
 
 
 @action
@@ -43,6 +43,10 @@ def create(
 
 
 @action
-def set_policy(administration: Administration, space_creation: SpaceCreation) -> None:
-    """Say who creates spaces in this administration."""
+def set_policy(
+    administration: Administration, space_creation: SpaceCreation, account_opening: AccountOpening | None = None
+) -> None:
+    """Say who creates spaces in this administration, and who gets an account by asking. None changes nothing."""
     administration.space_creation = space_creation
+    if account_opening is not None:
+        administration.account_opening = account_opening

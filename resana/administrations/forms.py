@@ -9,11 +9,11 @@ from wtforms.validators import DataRequired
 
 from resana.core.forms import Form
 
-from .models import SpaceCreation
+from .models import AccountOpening, SpaceCreation
 
 
 class PolicyForm(Form):
-    """Who creates spaces in an administration."""
+    """Who creates spaces in an administration, and who gets an account by asking."""
 
     space_creation = RadioField(
         _l("Qui crée des espaces ?"),
@@ -24,4 +24,17 @@ class PolicyForm(Form):
         ],
         validators=[DataRequired(_l("Choisissez une réponse."))],
         description=_l("Vaut pour les agents de cette administration, et pour elle seule."),
+    )
+    account_opening = RadioField(
+        _l("Qui obtient un compte en le demandant ?"),
+        choices=[
+            SelectChoice(AccountOpening.CLOSED.value, _l("Personne : les administrateurs ouvrent les comptes")),
+            SelectChoice(
+                AccountOpening.VALIDATED.value,
+                _l("Qui écrit depuis une de ses adresses, après accord d’un administrateur"),
+            ),
+            SelectChoice(AccountOpening.IMMEDIATE.value, _l("Qui écrit depuis une de ses adresses, aussitôt")),
+        ],
+        validators=[DataRequired(_l("Choisissez une réponse."))],
+        description=_l("Une adresse de l’administration se termine par un de ses domaines de messagerie, exactement."),
     )

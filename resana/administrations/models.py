@@ -26,6 +26,14 @@ class SpaceCreation(StrEnum):
     VALIDATED = "validated"
 
 
+class AccountOpening(StrEnum):
+    """What becomes of who asks for an account with one of an administration's addresses: a setting of each."""
+
+    CLOSED = "closed"
+    VALIDATED = "validated"
+    IMMEDIATE = "immediate"
+
+
 class Administration(Base):
     """A node of the tree État › région › département › service."""
 
@@ -33,6 +41,7 @@ class Administration(Base):
     __table_args__ = (
         CheckConstraint("status IN ('active', 'closed')", name="status"),
         CheckConstraint("space_creation IN ('everyone', 'team_leads', 'validated')", name="space_creation"),
+        CheckConstraint("account_opening IN ('closed', 'validated', 'immediate')", name="account_opening"),
         CheckConstraint("parent_id <> id", name="not_own_parent"),
     )
 
@@ -46,6 +55,7 @@ class Administration(Base):
     city: Mapped[str] = mapped_column(String(80))
     status: Mapped[str] = mapped_column(String(10), default=AdministrationStatus.ACTIVE)
     space_creation: Mapped[str] = mapped_column(String(12), default=SpaceCreation.TEAM_LEADS)
+    account_opening: Mapped[str] = mapped_column(String(10), default=AccountOpening.CLOSED)
 
     parent: Mapped[Administration | None] = relationship(remote_side="Administration.id")
 

@@ -13,7 +13,7 @@ from resana.permissions import Can, can
 from . import actions, queries
 from .blueprint import bp
 from .forms import PolicyForm
-from .models import Administration, SpaceCreation
+from .models import AccountOpening, Administration, SpaceCreation
 
 
 @bp.get("/administration")
@@ -29,18 +29,20 @@ def index() -> str:
 @bp.get("/administration/<administration_id>")
 @guard(Can.SEE_ADMINISTRATION)
 def show(administration: Administration) -> str:
-    """What an administration is; its administrators say here who creates spaces."""
-    return _page(administration, PolicyForm(formdata=None, space_creation=administration.space_creation))
+    """What an administration is; its administrators say here who creates spaces, and who gets an account by asking."""
+    return _page(administration, PolicyForm(formdata=None, obj=administration))
 
 
 @bp.post("/administration/<administration_id>/policy")
 @guard(Can.SET_POLICY)
 def set_policy(administration: Administration) -> Any:
-    """Say who creates spaces."""
+    """Say who creates spaces, and who gets an account by asking."""
     form = PolicyForm()
     if not form.validate():
         return _page(administration, form), 422
-    actions.set_policy(administration, SpaceCreation(form.space_creation.data))
+    actions.set_policy(
+        administration, SpaceCreation(form.space_creation.data), AccountOpening(form.account_opening.data)
+    )
     flash(_("C’est enregistré, et vaut dès maintenant."))
     return redirect(url_for("administrations.show", administration_id=administration.public_id), 303)
 

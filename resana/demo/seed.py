@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import select
 
+from resana.accounts import account_requests
 from resana.accounts import actions as accounts_actions
 from resana.accounts.models import Account, AccountStatus
 from resana.accounts.passwords import hashed
 from resana.administrations import actions as administrations_actions
-from resana.administrations.models import Administration, SpaceCreation
+from resana.administrations.models import AccountOpening, Administration, SpaceCreation
 from resana.core.actions import action
 from resana.core.clock import now, pretending
 from resana.core.database import session
@@ -83,6 +84,25 @@ def _write(password_hash: str) -> None:
             happen()
     for person in PEOPLE:
         people[person.key].status = AccountStatus(person.status)
+    _ask_for_an_account(nodes["dreal"])
+
+
+def _ask_for_an_account(place: Administration) -> None:
+    """Somebody of an administration that wants to agree first: its administrator has a request to answer."""
+    administrations_actions.set_policy(place, SpaceCreation(place.space_creation), AccountOpening.VALIDATED)
+    domain = NODES["dreal"].mail_domains[0]
+    with pretending(now() - timedelta(hours=3)):
+        secret = account_requests.begin(
+            {
+                "email": f"capucine.renoncule@{domain}",
+                "first_name": "Capucine",
+                "last_name": "Renoncule",
+                "job_title": "Chargée d’études biodiversité",
+                "language": "fr",
+            }
+        )
+        assert secret is not None
+        account_requests.confirm(secret)
 
 
 def _administrations() -> dict[str, Administration]:

@@ -72,9 +72,12 @@ def test_its_administrators_say_who_creates_spaces(sign_in: SignIn, cast: Simple
     path = f"/administration/{cast.at.dreal.public_id}"
     adam = sign_in(cast.adam)
     assert "Qui crée des espaces" in adam.get(path).text
-    assert adam.post(f"{path}/policy", data={"space_creation": "everyone"}).status_code == 303
+    assert (
+        adam.post(f"{path}/policy", data={"space_creation": "everyone", "account_opening": "validated"}).status_code
+        == 303
+    )
     session.refresh(cast.at.dreal)
-    assert cast.at.dreal.space_creation == "everyone"
+    assert (cast.at.dreal.space_creation, cast.at.dreal.account_opening) == ("everyone", "validated")
     assert adam.post(f"{path}/policy", data={"space_creation": "nobody"}).status_code == 422
     assert adam.post(f"{path}/policy", data={}).status_code == 422
 

@@ -4,7 +4,6 @@ import hashlib
 import io
 import subprocess
 import sys
-import time
 import unicodedata
 import zipfile
 from datetime import UTC, datetime
@@ -287,10 +286,8 @@ def test_every_format_has_documents():
     assert suffixes == {".pdf", ".docx", ".ods", ".csv", ".png", ".txt", ".md"}
 
 
-def test_the_files_are_made_quickly_and_another_process_makes_the_same_bytes():
-    started = time.perf_counter()
+def test_another_process_makes_the_same_bytes():
     here = _digest()
-    assert time.perf_counter() - started < 6  # 1.5 s on an idle core; other tests may run beside
     script = f"import sys; sys.path[:0] = {[str(Path(__file__).parent), *sys.path]!r}; import test_content; print(test_content._digest())"
     elsewhere = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert elsewhere.stdout.strip() == here
