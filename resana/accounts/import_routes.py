@@ -36,7 +36,7 @@ def new_import() -> str:
 @guard(Can.ADMINISTER)
 def import_model() -> Response:
     """A list with its columns, to be filled."""
-    return _csv(model(), _("comptes-modele.csv"))
+    return _csv(model(), "comptes-modele.csv")
 
 
 @bp.post("/administration/accounts/import")
@@ -103,7 +103,7 @@ def export() -> Response:
         status=queries.status_of(request.form.get("status", "")),
     )
     text = exports.export(query, by=current_account._get_current_object())
-    return _csv(text, _("comptes.csv"))
+    return _csv(text, "comptes.csv")
 
 
 def _csv(text: str, name: str) -> Response:
