@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
@@ -24,4 +24,11 @@ class PolicyForm(Form):
         ],
         validators=[DataRequired(_l("Choisissez une réponse."))],
         description=_l("Vaut pour les agents de cette administration, et pour elle seule."),
+    )
+    all_agents_may_read = BooleanField(
+        _l("Permettre les espaces ouverts en lecture à tous les agents"),
+        description=_l(
+            "Un responsable peut alors laisser tous les agents lire son espace, de toutes les administrations. "
+            "Ce qui est déjà ouvert le reste."
+        ),
     )

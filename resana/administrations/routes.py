@@ -30,7 +30,7 @@ def index() -> str:
 @guard(Can.SEE_ADMINISTRATION)
 def show(administration: Administration) -> str:
     """What an administration is; its administrators say here who creates spaces."""
-    return _page(administration, PolicyForm(formdata=None, space_creation=administration.space_creation))
+    return _page(administration, PolicyForm(formdata=None, obj=administration))
 
 
 @bp.post("/administration/<administration_id>/policy")
@@ -40,7 +40,12 @@ def set_policy(administration: Administration) -> Any:
     form = PolicyForm()
     if not form.validate():
         return _page(administration, form), 422
-    actions.set_policy(administration, SpaceCreation(form.space_creation.data))
+    actions.set_policy(
+        administration,
+        SpaceCreation(form.space_creation.data),
+        all_agents_may_read=bool(form.all_agents_may_read.data),
+        by=current_account._get_current_object(),
+    )
     flash(_("C’est enregistré, et vaut dès maintenant."))
     return redirect(url_for("administrations.show", administration_id=administration.public_id), 303)
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from resana.accounts import actions as accounts_actions
+from resana.accounts import administrators
 from resana.accounts.models import Account, AccountStatus
 from resana.accounts.passwords import hashed
 from resana.administrations import actions as administrations_actions
@@ -117,7 +118,7 @@ def _people(nodes: dict[str, Administration], password_hash: str) -> dict[str, A
         account.password_hash = password_hash
         account.platform_admin = person.platform_admin
         for scope in person.scopes:
-            accounts_actions.appoint(account, nodes[scope])
+            administrators.appoint(account, nodes[scope])
         people[person.key] = account
     session.flush()
     return people
