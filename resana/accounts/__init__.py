@@ -13,7 +13,17 @@ def init_app(app: Flask) -> None:
     from resana.administrations.following import listen
     from resana.core.templating import offer
 
-    from . import administering, api, following, own_routes, routes, sessions, words  # noqa: F401
+    from . import (  # noqa: F401
+        administering,
+        administrators_api,
+        administrators_routes,
+        api,
+        following,
+        own_routes,
+        routes,
+        sessions,
+        words,
+    )
     from .blueprint import api as calls
     from .blueprint import bp
 

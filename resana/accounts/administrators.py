@@ -23,6 +23,7 @@ from resana.core.clock import now
 from resana.core.database import session
 from resana.core.errors import NotThere, Refused
 from resana.core.mail import send
+from resana.core.words import PARIS
 from resana.permissions import Can, allowed, obtain
 
 from . import queries
@@ -98,7 +99,7 @@ def _hold(account: Account, administration: Administration, by: Account | None) 
     obtain(by, Can.APPOINT_ADMINISTRATOR, administration_id=administration.public_id)
     if account.id == by.id:
         raise Refused(
-            _("Vous ne pouvez pas changer vous-même ce que vous administrez : demandez à un autre administrateur."),
+            _("Vous ne pouvez pas changer vous-même ce que vous administrez : demandez à un autre administrateur."),
             "account_id",
         )
     found: Account = obtain(by, Can.APPOINT_ACCOUNT, account_id=account.public_id)
@@ -169,9 +170,9 @@ def scopes_of(account: Account) -> list[AdminScope]:
 def _appointed(
     account: Account, administration: Administration, ends_at: datetime | None, by: Account
 ) -> tuple[str, str]:
-    until = _(" jusqu’au %(date)s", date=ends_at.strftime("%d/%m/%Y")) if ends_at is not None else ""
+    until = _(" jusqu’au %(date)s", date=ends_at.astimezone(PARIS).strftime("%d/%m/%Y")) if ends_at is not None else ""
     return (
-        _("Vous administrez « %(name)s »", name=administration.name),
+        _("Vous administrez « %(name)s »", name=administration.name),
         _(
             "Bonjour %(person)s,\n\n"
             "%(by)s vous a nommé administrateur ou administratrice de « %(name)s » et de ses services%(until)s.\n"
@@ -188,7 +189,7 @@ def _appointed(
 
 def _dismissed(account: Account, administration: Administration, by: Account) -> tuple[str, str]:
     return (
-        _("Vous n’administrez plus « %(name)s »", name=administration.name),
+        _("Vous n’administrez plus « %(name)s »", name=administration.name),
         _(
             "Bonjour %(person)s,\n\n"
             "%(by)s a mis fin à votre rôle d’administrateur ou d’administratrice de « %(name)s ».\n"

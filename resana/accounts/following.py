@@ -79,7 +79,7 @@ def _below(administration: Administration) -> Select[Any]:
 def _write_to(account: Account, former: Administration, successor: Administration) -> None:
     send(
         account.email,
-        _("Vous administrez maintenant « %(name)s »", name=successor.name),
+        _("Vous administrez maintenant « %(name)s »", name=successor.name),
         _(
             "Bonjour %(person)s,\n\n"
             "« %(former)s » est fermée : « %(successor)s » la remplace.\n"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional
 
 from resana.core.clock import now
 from resana.core.forms import Form
@@ -139,4 +139,15 @@ class NewAccountForm(AccountForm):
             Length(max=254, message=_l("Cette adresse est trop longue.")),
         ],
         description=_l("Un lien à usage unique y sera envoyé, pour choisir un mot de passe."),
+    )
+
+
+class AppointmentForm(Form):
+    """Who shall administer, and until when."""
+
+    account_id = HiddenField()
+    ends_on = DateField(
+        _l("Jusqu’au"),
+        [Optional()],
+        description=_l("Ce jour compris. Sans date, jusqu’à ce que quelqu’un y mette fin."),
     )

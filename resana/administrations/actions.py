@@ -110,6 +110,25 @@ def set_policy(
 
 
 @action
+def change(
+    administration: Administration,
+    *,
+    name: str | None = None,
+    short_name: str | None = None,
+    kind: str | None = None,
+    city: str | None = None,
+    space_creation: SpaceCreation | None = None,
+    all_agents_may_read: bool | None = None,
+    by: Account | None,
+) -> None:
+    """Both at once: all of it, or nothing. What is None stays."""
+    if (name, short_name, kind, city) != (None, None, None, None):
+        edit(administration, name=name, short_name=short_name, kind=kind, city=city, by=by)
+    if (space_creation, all_agents_may_read) != (None, None):
+        set_policy(administration, space_creation, all_agents_may_read=all_agents_may_read, by=by)
+
+
+@action
 def move(administration: Administration, parent: Administration | None, *, by: Account | None) -> None:
     """Have a node, with all below it, depend on `parent` from now on (None: on nothing).
 
@@ -122,7 +141,7 @@ def move(administration: Administration, parent: Administration | None, *, by: A
             _("Une administration ne peut pas dépendre d’elle-même.")
             if parent.id == administration.id
             else _(
-                "« %(parent)s » dépend de « %(name)s » : l’une ne peut pas dépendre de l’autre dans les deux sens.",
+                "« %(parent)s » dépend de « %(name)s » : l’une ne peut pas dépendre de l’autre dans les deux sens.",
                 parent=parent.name,
                 name=administration.name,
             ),

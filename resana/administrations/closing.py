@@ -40,7 +40,7 @@ def close(administration: Administration, successor: Administration, *, by: Acco
             _("Une administration ne peut pas se remplacer elle-même.")
             if successor.id == administration.id
             else _(
-                "« %(successor)s » dépend de « %(name)s ». Choisissez-en une autre, ou déplacez-la d’abord.",
+                "« %(successor)s » dépend de « %(name)s ». Choisissez-en une autre, ou déplacez-la d’abord.",
                 successor=successor.name,
                 name=administration.name,
             ),

@@ -67,14 +67,14 @@ def clean_siret(text: str) -> str:
     siret = _SPACES.sub("", text)
     if not re.fullmatch(r"[0-9]{14}", siret):
         raise Refused(
-            _("« %(siret)s » n’est pas un SIRET : il a 14 chiffres, par exemple 999 900 012 00017.", siret=text[:40]),
+            _("« %(siret)s » n’est pas un SIRET : il a 14 chiffres, par exemple 999 900 012 00017.", siret=text[:40]),
             "sirets",
         )
     digits = [int(digit) for digit in reversed(siret)]
     luhn = sum(digits[0::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])
     if luhn % 10 and not (siret.startswith(LA_POSTE) and sum(digits) % 5 == 0):
         raise Refused(
-            _("Le SIRET %(siret)s contient une erreur de frappe : sa clé de contrôle est fausse.", siret=siret),
+            _("Le SIRET %(siret)s contient une erreur de frappe : sa clé de contrôle est fausse.", siret=siret),
             "sirets",
         )
     return siret
@@ -90,13 +90,13 @@ def clean_domain(text: str) -> str:
     labels = domain.split(".")
     if len(domain) > 200 or len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
         raise Refused(
-            _("« %(domain)s » n’est pas un domaine de messagerie, par exemple dreal.example.", domain=text[:60]),
+            _("« %(domain)s » n’est pas un domaine de messagerie, par exemple dreal.example.", domain=text[:60]),
             "mail_domains",
         )
     if domain in OPEN_TO_ANYBODY:
         raise Refused(
             _(
-                "N’importe qui peut avoir une adresse en %(domain)s : ce domaine ne désigne pas une administration.",
+                "N’importe qui peut avoir une adresse en %(domain)s : ce domaine ne désigne pas une administration.",
                 domain=domain,
             ),
             "mail_domains",
@@ -168,7 +168,7 @@ def _keep(model: Any, values: list[str], administration: Administration, by: Acc
 def _taken(value: str, other: Administration, by: Account | None, field: str) -> Conflict:
     """Whose it is, is only said to who may see that one."""
     if by is not None and can(by, Can.SEE_ADMINISTRATION, other):
-        return Conflict(_("%(value)s est déjà à « %(name)s ».", value=value, name=other.name), field)
+        return Conflict(_("%(value)s est déjà à « %(name)s ».", value=value, name=other.name), field)
     return Conflict(_("%(value)s est déjà à une autre administration.", value=value), field)
 
 

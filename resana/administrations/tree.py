@@ -47,7 +47,7 @@ def closed(administration: Administration, field: str | None = None) -> Conflict
     """What to say of a node that is closed."""
     return Conflict(
         _(
-            "« %(name)s » est fermée, et remplacée par « %(successor)s ».",
+            "« %(name)s » est fermée, et remplacée par « %(successor)s ».",
             name=administration.name,
             successor=administration.successor.name if administration.successor is not None else "…",
         ),

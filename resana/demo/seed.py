@@ -15,6 +15,7 @@ from resana.accounts import administrators
 from resana.accounts.models import Account, AccountStatus
 from resana.accounts.passwords import hashed
 from resana.administrations import actions as administrations_actions
+from resana.administrations import closing
 from resana.administrations.models import Administration, SpaceCreation
 from resana.core.actions import action
 from resana.core.clock import now, pretending
@@ -98,7 +99,11 @@ def _administrations() -> dict[str, Administration]:
             sirets=node.sirets,
             mail_domains=node.mail_domains,
             space_creation=SpaceCreation(node.policy),
+            all_agents_may_read=node.all_agents_may_read,
         )
+    for node in ADMINISTRATIONS:
+        if node.successor is not None:
+            closing.close(nodes[node.key], nodes[node.successor], by=None)
     return nodes
 
 

@@ -157,7 +157,7 @@ def may_be_open_to_all(owner: Administration) -> None:
     if not tree.as_it_is(owner).all_agents_may_read:
         raise Refused(
             _(
-                "« %(name)s » ne permet pas d’ouvrir ses espaces en lecture à tous les agents. "
+                "« %(name)s » ne permet pas d’ouvrir ses espaces en lecture à tous les agents. "
                 "Laissez-les voir la présentation et demander l’accès, ou parlez-en à un administrateur.",
                 name=owner.name,
             ),

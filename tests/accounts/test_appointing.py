@@ -24,6 +24,7 @@ from resana.core.clock import now
 from resana.core.database import session
 from resana.core.errors import No, NotAllowed, NotThere, Refused
 from resana.core.mail import KeptMail
+from resana.core.words import PARIS
 from resana.permissions import Can, can
 
 Together = Callable[..., list[BaseException | None]]
@@ -124,7 +125,7 @@ def test_a_peer_is_not_dismissed(cast: SimpleNamespace) -> None:
 def test_an_appointment_ends_on_its_date_though_nothing_runs(cast: SimpleNamespace) -> None:
     end = now() + timedelta(days=30)
     administrators.appoint(cast.marc, cast.at.dreal_limoges, by=cast.adam, ends_at=end)
-    assert end.strftime("%d/%m/%Y") in mails()[0].body
+    assert end.astimezone(PARIS).strftime("%d/%m/%Y") in mails()[0].body
     with time_machine.travel(end - timedelta(seconds=1), tick=False):
         assert can(cast.marc, Can.ADMINISTER_ACCOUNT, cast.lucie)
         assert [one.account.id for one in administrators.administrators_of(cast.at.dreal_limoges)] == [
