@@ -175,7 +175,7 @@ def _appointed(
         _("Vous administrez « %(name)s »", name=administration.name),
         _(
             "Bonjour %(person)s,\n\n"
-            "%(by)s vous a nommé administrateur ou administratrice de « %(name)s » et de ses services%(until)s.\n"
+            "%(by)s vous a nommé administrateur ou administratrice de « %(name)s » et de ses services%(until)s.\n"
             "Vous pouvez y ouvrir et fermer des comptes, et régler ce que l’administration permet. "
             "Vous ne lisez pas pour autant le contenu des espaces.\n\n"
             "Ce n’est pas attendu ? Parlez-en à %(by)s.\n",
@@ -192,7 +192,7 @@ def _dismissed(account: Account, administration: Administration, by: Account) ->
         _("Vous n’administrez plus « %(name)s »", name=administration.name),
         _(
             "Bonjour %(person)s,\n\n"
-            "%(by)s a mis fin à votre rôle d’administrateur ou d’administratrice de « %(name)s ».\n"
+            "%(by)s a mis fin à votre rôle d’administrateur ou d’administratrice de « %(name)s ».\n"
             "Votre compte et vos espaces restent les mêmes.\n\n"
             "Ce n’est pas attendu ? Parlez-en à %(by)s.\n",
             person=account.full_name,

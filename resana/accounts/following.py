@@ -82,7 +82,7 @@ def _write_to(account: Account, former: Administration, successor: Administratio
         _("Vous administrez maintenant « %(name)s »", name=successor.name),
         _(
             "Bonjour %(person)s,\n\n"
-            "« %(former)s » est fermée : « %(successor)s » la remplace.\n"
+            "« %(former)s » est fermée : « %(successor)s » la remplace.\n"
             "Vous administriez la première ; vous administrez désormais la seconde et ses services.\n",
             person=account.full_name,
             former=former.name,

@@ -391,3 +391,23 @@ def test_a_space_that_may_not_be_open_to_all_says_so_at_its_field(sign_in: SignI
     assert call.status_code == 422
     assert "open_to_read" in call.text
     assert "ne permet pas de l’ouvrir" in ines.get("/spaces/new").text
+
+
+def test_the_accounts_page_does_not_list_two_thousand_administrations(sign_in: SignIn, cast: SimpleNamespace) -> None:
+    rose, accounts = sign_in(cast.rose), "/administration/accounts"
+    assert '<select class="input" id="administration"' in rose.get(accounts).text
+    grow(cast.at.dreal, 200)
+    page = rose.get(f"{accounts}?administration={cast.at.dreal.public_id}").text
+    assert "<select" not in page
+    assert f'type="hidden" name="administration" value="{cast.at.dreal.public_id}"' in page
+    assert "dans l’arbre" in rose.get(accounts).text
+
+
+def test_an_accounts_page_says_what_the_person_administers(sign_in: SignIn, cast: SimpleNamespace) -> None:
+    administrators.appoint(cast.marc, cast.at.dreal_limoges, by=cast.adam)
+    page = sign_in(cast.adam).get(f"/administration/accounts/{cast.marc.public_id}").text
+    assert f"{path(cast.at.dreal_limoges)}/administrators" in page
+    assert (
+        "Ce que cette personne administre"
+        not in sign_in(cast.adam).get(f"/administration/accounts/{cast.ines.public_id}").text
+    )
