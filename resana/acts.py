@@ -12,6 +12,13 @@ from enum import StrEnum
 class Act(StrEnum):
     """What somebody did. The facts that stand with it are named behind it."""
 
+    # administrations
+    ADMINISTRATION_CREATED = "administration_created"
+    ADMINISTRATION_EDITED = "administration_edited"  # fields: which
+    ADMINISTRATION_IDENTIFIED = "administration_identified"  # sirets, mail_domains: how many
+    POLICY_SET = "policy_set"  # fields: which
+    ADMINISTRATION_MOVED = "administration_moved"  # former, present: the administrations above
+    ADMINISTRATION_CLOSED = "administration_closed"  # successor, how many of each follow; in the journals of both
     # accounts
     ACCOUNT_OPENED = "account_opened"
     ACCOUNT_EDITED = "account_edited"  # fields: which
@@ -22,4 +29,8 @@ class Act(StrEnum):
     ACCOUNT_REQUEST_REFUSED = "account_request_refused"
     ACCOUNTS_IMPORTED = "accounts_imported"  # opened, edited, refused: how many
     ACCOUNTS_EXPORTED = "accounts_exported"  # count
-    ADMINISTRATOR_APPOINTED = "administrator_appointed"
+    ADMINISTRATOR_APPOINTED = "administrator_appointed"  # ends_at; former: the closed one, where the scope followed
+    ADMINISTRATOR_DISMISSED = "administrator_dismissed"
+    # spaces
+    SPACE_PASSED_ON = "space_passed_on"  # former, present: the owning administrations
+    GRANT_REPOINTED = "grant_repointed"  # former, present: administrations; role; merged: whether another was there

@@ -77,6 +77,16 @@ class Can(StrEnum):
     # administrations and accounts
     SEE_ADMINISTRATION = "see_administration"
     SET_POLICY = "set_policy"
+    BROWSE_ADMINISTRATIONS = "browse_administrations"
+    OVERSEE_ADMINISTRATION = "oversee_administration"
+    CREATE_TOP_ADMINISTRATION = "create_top_administration"  # 29
+    CREATE_ADMINISTRATION = "create_administration"  # 29, below this one
+    EDIT_ADMINISTRATION = "edit_administration"
+    IDENTIFY_ADMINISTRATION = "identify_administration"
+    MOVE_ADMINISTRATION = "move_administration"  # 29
+    CLOSE_ADMINISTRATION = "close_administration"  # 29
+    APPOINT_ADMINISTRATOR = "appoint_administrator"  # 28, over this administration
+    APPOINT_ACCOUNT = "appoint_account"  # 28, this person
     ADMINISTER = "administer"
     CREATE_ACCOUNT = "create_account"  # 27
     ADMINISTER_ACCOUNT = "administer_account"  # 27
@@ -232,6 +242,10 @@ def _administers_this(actor: Any, thing: Any) -> Clause:
     return and_(actor.kind == AccountKind.AGENT, _administers(actor, thing.id))
 
 
+def _administers_above(actor: Any, thing: Any) -> Clause:
+    return and_(actor.kind == AccountKind.AGENT, _administers(actor, thing.id, strictly=True))
+
+
 def _administers_owner(actor: Any, thing: Any) -> Clause:
     return and_(actor.kind == AccountKind.AGENT, _administers(actor, thing.owner_administration_id))
 
@@ -344,6 +358,7 @@ def _except(condition: Condition) -> Condition:
 _card, _reader, _contributor = _role(Role.CARD), _role(Role.READER), _role(Role.CONTRIBUTOR)
 _moderator, _lead = _role(Role.MODERATOR), _role(Role.LEAD)
 _writable = _state(SpaceState.ACTIVE)
+_open = _is("status", AdministrationStatus.ACTIVE)
 _own_or_moderated = _either(_moderator, _both(_contributor, _mine("created_by_id")))
 
 
@@ -363,11 +378,41 @@ class Rule:
 
 RULES: dict[Can, Rule] = {
     Can.SEE_ADMINISTRATION: Rule(Administration, _is_agent),
-    Can.SET_POLICY: Rule(Administration, _administers_this, seen=Can.SEE_ADMINISTRATION),
+    Can.SET_POLICY: Rule(Administration, _either(_platform, _administers_this), seen=Can.SEE_ADMINISTRATION),
+    Can.BROWSE_ADMINISTRATIONS: Rule(None, _either(_platform, _administers_something)),
+    Can.OVERSEE_ADMINISTRATION: Rule(
+        Administration, _either(_platform, _administers_this), seen=Can.SEE_ADMINISTRATION
+    ),
+    Can.CREATE_TOP_ADMINISTRATION: Rule(None, _platform),
+    Can.CREATE_ADMINISTRATION: Rule(
+        Administration, _both(_open, _either(_platform, _administers_this)), seen=Can.SEE_ADMINISTRATION
+    ),
+    Can.EDIT_ADMINISTRATION: Rule(
+        Administration, _both(_open, _either(_platform, _administers_this)), seen=Can.SEE_ADMINISTRATION
+    ),
+    # Who comes in by which SIRET or which mail domain: a claim that nobody makes for themselves.
+    Can.IDENTIFY_ADMINISTRATION: Rule(Administration, _both(_open, _platform), seen=Can.SEE_ADMINISTRATION),
+    Can.MOVE_ADMINISTRATION: Rule(
+        Administration, _both(_open, _either(_platform, _administers_above)), seen=Can.SEE_ADMINISTRATION
+    ),
+    Can.CLOSE_ADMINISTRATION: Rule(
+        Administration, _both(_open, _either(_platform, _administers_above)), seen=Can.SEE_ADMINISTRATION
+    ),
+    Can.APPOINT_ADMINISTRATOR: Rule(
+        Administration, _both(_open, _either(_platform, _administers_above)), seen=Can.SEE_ADMINISTRATION
+    ),
+    Can.APPOINT_ACCOUNT: Rule(
+        Account,
+        _both(
+            _is("kind", AccountKind.AGENT),
+            _either(_administers_account, _both(_platform, _except(_mine("id")))),
+        ),
+        seen=Can.SEE_PERSON,
+    ),
     Can.ADMINISTER: Rule(None, _administers_something),
     Can.CREATE_ACCOUNT: Rule(
         Administration,
-        _both(_administers_this, _is("status", AdministrationStatus.ACTIVE)),
+        _both(_administers_this, _open),
         seen=Can.SEE_ADMINISTRATION,
     ),
     Can.ADMINISTER_ACCOUNT: Rule(Account, _administers_account),

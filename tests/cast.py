@@ -2,7 +2,8 @@
 
 État
 └── région Nouvelle-Aquitaine            Rose administers it
-    ├── DREAL (Poitiers)                 Inès leads the space, Marc moderates it, Adam administers the DREAL
+    ├── DREAL (Poitiers)                 Inès leads the space, Marc moderates it, Adam administers the DREAL;
+│   │                                its spaces may be open to read for all agents
     │   └── DREAL, service de Limoges    Lucie reads through her administration (sub-tree of the DREAL)
     ├── préfecture (Bordeaux)            Bruno contributes, Sami is suspended
     └── rectorat (Limoges)               Olga is an outsider, Réjane administers the rectorat
@@ -16,6 +17,7 @@ from types import SimpleNamespace
 from sqlalchemy import select
 
 from resana.accounts import actions as accounts
+from resana.accounts import administrators
 from resana.accounts.models import Account, AccountStatus
 from resana.administrations import actions as administrations
 from resana.administrations.models import Administration, SpaceCreation
@@ -60,6 +62,7 @@ def build() -> None:
             parent=nodes.get(parent or ""),
             mail_domains=[f"{key.replace('_', '-')}.example"],
             space_creation=SpaceCreation.VALIDATED if key == "rectorat" else SpaceCreation.TEAM_LEADS,
+            all_agents_may_read=key == "dreal",
         )
     people: dict[str, Account] = {}
     for key, (first, last, home) in PEOPLE.items():
@@ -73,9 +76,9 @@ def build() -> None:
         )
         people[key].status = AccountStatus.ACTIVE
     people["petra"].platform_admin = True
-    accounts.appoint(people["adam"], nodes["dreal"])
-    accounts.appoint(people["rejane"], nodes["rectorat"])
-    accounts.appoint(people["rose"], nodes["region"])
+    administrators.appoint(people["adam"], nodes["dreal"])
+    administrators.appoint(people["rejane"], nodes["rectorat"])
+    administrators.appoint(people["rose"], nodes["region"])
     session.flush()
 
     space = spaces.create(title="Cellule sécheresse", description="Suivre les arrêtés.", by=people["ines"])

@@ -6,6 +6,7 @@ import contextlib
 import contextvars
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -231,3 +232,35 @@ def statements(app: Flask) -> Callable[[], contextlib.AbstractContextManager[lis
             event.remove(engine, "before_cursor_execute", note)
 
     return count
+
+
+@pytest.fixture
+def together(app: Flask) -> Callable[..., list[BaseException | None]]:
+    """`together(do, other)`: each in a thread and a session of its own, with its own cast, begun at the same moment.
+
+    Returns what each ended with: None, or what it raised.
+    """
+
+    def run(*verbs: Callable[[SimpleNamespace], object]) -> list[BaseException | None]:
+        session.rollback()
+        ready = threading.Barrier(len(verbs))
+        ends: list[BaseException | None] = [None] * len(verbs)
+
+        def one(number: int) -> None:
+            with app.app_context():
+                their = the_cast.find()
+                session.rollback()
+                ready.wait()
+                try:
+                    verbs[number](their)
+                except Exception as wrong:
+                    ends[number] = wrong
+
+        threads = [threading.Thread(target=one, args=(number,)) for number in range(len(verbs))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return ends
+
+    return run

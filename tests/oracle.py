@@ -17,6 +17,7 @@ class Node:
 
     parent: int | None
     creation: str = "team_leads"
+    closed: bool = False
 
 
 @dataclass
@@ -197,11 +198,53 @@ class World:
         )
 
     def create_account(self, who: int, node: int) -> bool:
-        return self.administers(who, node)
+        return self.administers(who, node) and not self.nodes[node].closed
+
+    def runs(self, who: int) -> bool:
+        """Is this person an administrator of the platform?"""
+        return self.people[who].platform and self.people[who].kind == "agent"
+
+    def oversee_administration(self, who: int, node: int) -> bool:
+        return self.runs(who) or self.administers(who, node)
+
+    def set_policy(self, who: int, node: int) -> bool:
+        return self.oversee_administration(who, node)
+
+    def create_administration(self, who: int, node: int) -> bool:
+        return self.oversee_administration(who, node) and not self.nodes[node].closed
+
+    def edit_administration(self, who: int, node: int) -> bool:
+        return self.oversee_administration(who, node) and not self.nodes[node].closed
+
+    def identify_administration(self, who: int, node: int) -> bool:
+        return self.runs(who) and not self.nodes[node].closed
+
+    def move_administration(self, who: int, node: int) -> bool:
+        return (self.runs(who) or self.administers(who, node, strictly=True)) and not self.nodes[node].closed
+
+    def close_administration(self, who: int, node: int) -> bool:
+        return self.move_administration(who, node)
+
+    def appoint_administrator(self, who: int, node: int) -> bool:
+        return self.move_administration(who, node)
+
+    def appoint_account(self, who: int, other: int) -> bool:
+        if self.people[other].kind != "agent":
+            return False
+        seen = self.people[other].status != "invited" or self.administer_account(who, other)
+        return seen and (self.administer_account(who, other) or (self.runs(who) and who != other))
+
+    def browse_administrations(self, who: int, _thing: None) -> bool:
+        person = self.people[who]
+        return person.kind == "agent" and (person.platform or bool(person.scopes))
+
+    def create_top_administration(self, who: int, _thing: None) -> bool:
+        return self.runs(who)
 
     def create_space(self, who: int, _thing: None) -> bool:
         person = self.people[who]
         if person.kind != "agent":
             return False
-        policy = self.nodes[person.home].creation
-        return policy != "team_leads" or person.team_lead or self.administers(who, person.home)
+        home = self.nodes[person.home]
+        by_policy = not home.closed and (home.creation != "team_leads" or person.team_lead)
+        return by_policy or self.administers(who, person.home)

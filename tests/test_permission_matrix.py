@@ -15,7 +15,9 @@ import pytest
 from sqlalchemy import select
 
 from resana.accounts import actions as accounts
+from resana.accounts import administrators
 from resana.accounts.models import Account, AccountStatus
+from resana.administrations import actions as administrations
 from resana.core.actions import action
 from resana.core.database import session
 from resana.core.storage import draft_of
@@ -99,6 +101,27 @@ class Things:
 
     def _prefecture(self) -> str:
         return self.cast.at.prefecture.public_id
+
+    def _state(self) -> str:
+        return self.cast.at.state.public_id
+
+    def _region(self) -> str:
+        return self.cast.at.region.public_id
+
+    def _bureau(self) -> str:
+        return administrations.create(
+            name="Bureau", short_name="Bureau", kind="office", city="Limoges", parent=self.cast.at.rectorat
+        ).public_id
+
+    def _other_top(self) -> str:
+        return administrations.create(
+            name="Collectivités", short_name="Collectivités", kind="partners", city="Bordeaux"
+        ).public_id
+
+    def _appointed(self) -> str:
+        account = session.execute(select(Account).where(Account.public_id == self._newcomer())).scalar_one()
+        administrators.appoint(account, self.cast.at.prefecture)
+        return account.public_id
 
     def _unique(self) -> str:
         return str(uuid.uuid4())
@@ -203,7 +226,7 @@ def test_nobody_gets_in_without_a_living_account(
         assert answer.status_code == (303 if pages else 401)
 
 
-def test_every_right_about_a_thing_in_a_space_is_tried(app: Any) -> None:
+def test_every_right_about_a_thing_is_tried(app: Any) -> None:
     """A door in the API that the matrix does not open is named here."""
     untried = {
         "GET /api/v1/spaces",
@@ -216,12 +239,23 @@ def test_every_right_about_a_thing_in_a_space_is_tried(app: Any) -> None:
         "GET /api/v1/threads/{}",
         "PATCH /api/v1/threads/{}",
         "GET /api/v1/threads/{}/messages/{}",
+        "GET /api/v1/administrations",
+        "GET /api/v1/administrations/{}",
+        "GET /api/v1/administrations/{}/identity",
     }
     tried = {_shape(row["call"]) for row in ROWS}
     doors = {
         _shape(f"{method} {rule.rule}".replace("<int:", "<"))
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith(("/api/v1/spaces", "/api/v1/documents", "/api/v1/folders", "/api/v1/threads"))
+        if rule.rule.startswith(
+            (
+                "/api/v1/spaces",
+                "/api/v1/documents",
+                "/api/v1/folders",
+                "/api/v1/threads",
+                "/api/v1/administrations",
+            )
+        )
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert doors - tried - untried == set()

@@ -10,15 +10,29 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Add the pages and the calls, and say who is asking."""
+    from resana.administrations.following import listen
     from resana.core.templating import offer
 
-    from . import account_request_routes, administering, api, import_routes, own_routes, routes, sessions, words  # noqa: F401
+    from . import (  # noqa: F401
+        account_request_routes,
+        administering,
+        administrators_api,
+        administrators_routes,
+        api,
+        following,
+        import_routes,
+        own_routes,
+        routes,
+        sessions,
+        words,
+    )
     from .blueprint import api as calls
     from .blueprint import bp
 
     sessions.init_app(app)
     app.register_blueprint(bp)
     app.register_blueprint(calls)
+    listen(moved=following.moved, closed=following.closed, counted=following.counted)
     offer(
         app,
         status_name=words.status_name,

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from resana.acts import Act
+from resana.administrations import tree
 from resana.administrations.models import Administration, AdministrationClosure
 from resana.core.actions import action
 from resana.core.acts import tell
@@ -43,6 +44,7 @@ def create(
     team_lead: bool = False,
 ) -> Account:
     """Open an agent's account in an administration. Raises Refused, or Conflict where the address has one."""
+    tree.stays_open(administration, "administration_id")
     account = described(
         email=clean_email(email),
         first_name=first_name,
@@ -147,6 +149,8 @@ def change(
     by: Account | None,
 ) -> None:
     """The same for what is given only, and the state with it. What is None stays."""
+    if administration is not None and administration.id != account.home_administration_id:
+        tree.stays_open(administration, "administration_id")
     before = _said_of(account)
     if first_name is not None:
         account.first_name = line(first_name, "first_name", 100)
@@ -241,11 +245,3 @@ def _close(account: Account) -> None:
     links.end_all(account)
     sessions.revoke_all(account)
     bump(account)
-
-
-@action
-def appoint(account: Account, administration: Administration, *, by: Account | None = None) -> None:
-    """Let an account administer an administration and all below it."""
-    session.add(AdminScope(account_id=account.id, administration_id=administration.id))
-    session.flush()
-    tell(Act.ADMINISTRATOR_APPOINTED, by=by, of=account, administration_id=administration.id)

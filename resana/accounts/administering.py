@@ -17,12 +17,14 @@ from resana.core.guarding import current_account, guard
 from resana.core.text import is_id
 from resana.permissions import Can
 
-from . import actions, links, queries
+from . import actions, administrators, links, queries
 from .blueprint import bp
 from .forms import AccountForm, NewAccountForm
 from .models import Account
 
 PAGE = 50
+MOST_PLACES = 200
+"""More administrations than this are no list to choose from: they are found in the tree."""
 
 
 @bp.get("/administration/accounts")
@@ -33,6 +35,7 @@ def administer() -> str:
     words = request.args.get("q", "").strip()[:200]
     chosen = request.args.get("administration", "")
     place = queries.place_for_accounts(me, chosen) if chosen else None
+    places = queries.places_for_accounts(me, MOST_PLACES + 1)
     team_lead = True if request.args.get("team_lead") else None
     found = queries.administered(me, words=words, administration=place, team_lead=team_lead)
     counts = queries.counts_by_status(found)
@@ -63,7 +66,7 @@ def administer() -> str:
         place=place,
         team_lead=team_lead,
         filters=filters,
-        places=queries.places_for_accounts(me),
+        places=places if len(places) <= MOST_PLACES else [],
         is_continued="cursor" in request.args,
     )
 
@@ -157,7 +160,7 @@ def save(account: Account) -> Any:
 def _edit_page(account: Account, form: AccountForm | None = None) -> str:
     form = form or AccountForm(formdata=None, obj=account, administration_id=account.home_administration.public_id)
     _offer_places(form, account.home_administration)
-    return render_template("accounts/edit.html", account=account, form=form)
+    return render_template("accounts/edit.html", account=account, form=form, scopes=administrators.scopes_of(account))
 
 
 def _offer_places(form: AccountForm, home: Administration | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, FileField, PasswordField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, FileField, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Optional, ValidationError
 
@@ -192,3 +192,14 @@ class AccountRequestForm(Form):
         _l("Nom"), [_required(_l("Écrivez votre nom.")), Length(max=100, message=_l("100 caractères au plus."))]
     )
     job_title = StringField(_l("Fonction"), [Length(max=200, message=_l("200 caractères au plus."))])
+
+
+class AppointmentForm(Form):
+    """Who shall administer, and until when."""
+
+    account_id = HiddenField()
+    ends_on = DateField(
+        _l("Jusqu’au"),
+        [Optional()],
+        description=_l("Ce jour compris. Sans date, jusqu’à ce que quelqu’un y mette fin."),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from resana.core.actions import after_commit
@@ -13,7 +13,7 @@ from resana.core.database import session
 from .models import AccessToken, Account, SignInSession
 
 Listener = Callable[[str, int, int | None, int | None], object]
-"""Called with ("account" | "session" | "token", account id, session id or None, token id or None)."""
+"""Called with ("account" | "session" | "token", account id or 0 for many, session id or None, token id or None)."""
 
 _listeners: list[Listener] = []
 
@@ -53,6 +53,20 @@ def bump(account: Account) -> None:
     ).scalar_one()
     set_committed_value(account, "access_epoch", epoch)
     announce_end(account=account)
+
+
+def bump_all(whom: ColumnElement[bool]) -> None:
+    """The same for all accounts that a condition names, with one statement."""
+    session.execute(
+        update(Account)
+        .where(whom)
+        .values(access_epoch=Account.access_epoch + 1)
+        .execution_options(synchronize_session=False)
+    )
+    for holder in session().identity_map.values():
+        if isinstance(holder, Account):
+            session.expire(holder, ["access_epoch"])
+    after_commit(lambda: _tell("account", 0, None, None))
 
 
 def _tell(kind: str, account_id: int, session_id: int | None, token_id: int | None) -> None:

@@ -65,10 +65,10 @@ def counts_by_status(query: Select[Any]) -> dict[str, int]:
     return {status.value: 0 for status in AccountStatus} | {row[0]: int(row[1]) for row in rows}
 
 
-def places_for_accounts(by: Account) -> list[Administration]:
-    """The administrations in which `by` may open accounts, by name."""
+def places_for_accounts(by: Account, most: int | None = None) -> list[Administration]:
+    """The administrations in which `by` may open accounts, by name; the first `most` of them."""
     query = allowed(by, Can.CREATE_ACCOUNT).order_by(Administration.search_name, Administration.id)
-    return list(session.execute(query).scalars())
+    return list(session.execute(query.limit(most) if most is not None else query).scalars())
 
 
 def place_for_accounts(by: Account, administration_id: str) -> Administration:

@@ -11,7 +11,7 @@ def init_app(app: Flask) -> None:
     """Add the pages and the calls."""
     from resana.core.templating import offer
 
-    from . import api, routes, words  # noqa: F401
+    from . import api, routes, tree_routes, words  # noqa: F401
     from .blueprint import api as calls
     from .blueprint import bp
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, Length
 
 from resana.core.forms import Form
 
-from .models import AccountOpening, SpaceCreation
+from .models import AccountOpening, AdministrationKind, SpaceCreation
+from .words import kind_name
 
 
 class PolicyForm(Form):
-    """Who creates spaces in an administration, and who gets an account by asking."""
+    """What an administration allows; for it alone."""
 
     space_creation = RadioField(
-        _l("Qui crée des espaces ?"),
+        _l("Qui crée des espaces ?"),
         choices=[
             SelectChoice(SpaceCreation.EVERYONE.value, _l("Tous les agents")),
             SelectChoice(SpaceCreation.TEAM_LEADS.value, _l("Les responsables d’équipe")),
@@ -37,4 +38,53 @@ class PolicyForm(Form):
         ],
         validators=[DataRequired(_l("Choisissez une réponse."))],
         description=_l("Une adresse de l’administration se termine par un de ses domaines de messagerie, exactement."),
+    )
+    all_agents_may_read = BooleanField(
+        _l("Permettre les espaces ouverts en lecture à tous les agents"),
+        description=_l(
+            "Un responsable peut alors laisser lire son espace à tous les agents, de toutes les administrations. "
+            "Ce qui est déjà ouvert le reste."
+        ),
+    )
+
+
+class AdministrationForm(Form):
+    """What an administration is called, what it is and where."""
+
+    name = StringField(
+        _l("Nom"),
+        [DataRequired(_l("Écrivez le nom.")), Length(max=200, message=_l("200 caractères au plus."))],
+        description=_l("En toutes lettres, par exemple « Direction départementale des territoires de la Creuse »."),
+    )
+    short_name = StringField(
+        _l("Nom court"),
+        [DataRequired(_l("Écrivez un nom court.")), Length(max=80, message=_l("80 caractères au plus."))],
+        description=_l("Celui que l’on lit à côté des personnes, par exemple « DDT 23 »."),
+    )
+    kind = SelectField(_l("Type"), [DataRequired(_l("Choisissez un type."))])
+    city = StringField(
+        _l("Ville"), [DataRequired(_l("Écrivez la ville.")), Length(max=80, message=_l("80 caractères au plus."))]
+    )
+
+    def __init__(self, *arguments: object, **named: object) -> None:
+        """The kinds are said in the language of whoever asks."""
+        super().__init__(*arguments, **named)
+        self.kind.choices = [
+            SelectChoice("", ""),
+            *(SelectChoice(kind.value, kind_name(kind.value)) for kind in AdministrationKind),
+        ]
+
+
+class IdentityForm(Form):
+    """By what an administration is known outside, one on each line."""
+
+    sirets = TextAreaField(
+        _l("SIRET"),
+        [Length(max=2_000, message=_l("2 000 caractères au plus."))],
+        description=_l("Un par ligne, 14 chiffres. Une administration née d’une fusion peut en avoir plusieurs."),
+    )
+    mail_domains = TextAreaField(
+        _l("Domaines de messagerie"),
+        [Length(max=10_000, message=_l("10 000 caractères au plus."))],
+        description=_l("Un par ligne, par exemple « dreal.example ». Les sous-domaines s’écrivent à part."),
     )

@@ -34,8 +34,33 @@ class AccountOpening(StrEnum):
     IMMEDIATE = "immediate"
 
 
+class AdministrationKind(StrEnum):
+    """What sort of node an administration is."""
+
+    STATE = "state"
+    MINISTRY = "ministry"
+    REGION = "region"
+    DEPARTMENT = "department"
+    PREFECTURE = "prefecture"
+    DIRECTORATE = "directorate"
+    AGENCY = "agency"
+    ACADEMY = "academy"
+    SERVICE = "service"
+    OFFICE = "office"
+    PARTNERS = "partners"
+    LOCAL_AUTHORITY = "local_authority"
+
+
+MOST_LEVELS = 6
+"""État › ministère › région › département › service › bureau (permissions.md, 2)."""
+
+
 class Administration(Base):
-    """A node of the tree État › région › département › service."""
+    """A node of the tree État › région › département › service.
+
+    A closed one stays where it was and names its successor, to which its accounts, spaces, grants and administrators
+    have gone. `all_agents_may_read`: whether its spaces may be open to read for all agents.
+    """
 
     __tablename__ = "administrations"
     __table_args__ = (
@@ -43,6 +68,7 @@ class Administration(Base):
         CheckConstraint("space_creation IN ('everyone', 'team_leads', 'validated')", name="space_creation"),
         CheckConstraint("account_opening IN ('closed', 'validated', 'immediate')", name="account_opening"),
         CheckConstraint("parent_id <> id", name="not_own_parent"),
+        CheckConstraint("(status = 'closed') = (successor_id IS NOT NULL)", name="closed_has_a_successor"),
     )
 
     id: Mapped[Key]
@@ -54,10 +80,15 @@ class Administration(Base):
     search_name: Mapped[str] = mapped_column(String(300))
     city: Mapped[str] = mapped_column(String(80))
     status: Mapped[str] = mapped_column(String(10), default=AdministrationStatus.ACTIVE)
+    successor_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("administrations.id"), index=True)
     space_creation: Mapped[str] = mapped_column(String(12), default=SpaceCreation.TEAM_LEADS)
     account_opening: Mapped[str] = mapped_column(String(10), default=AccountOpening.CLOSED)
+    all_agents_may_read: Mapped[bool] = mapped_column(default=False)
 
-    parent: Mapped[Administration | None] = relationship(remote_side="Administration.id")
+    parent: Mapped[Administration | None] = relationship(remote_side="Administration.id", foreign_keys=[parent_id])
+    successor: Mapped[Administration | None] = relationship(
+        remote_side="Administration.id", foreign_keys=[successor_id]
+    )
 
 
 class AdministrationClosure(Base):

@@ -11,6 +11,7 @@ def kind_name(kind: str) -> str:
     """What sort of administration a node is: « Préfecture »."""
     known = {
         "state": _("État"),
+        "ministry": _("Ministère"),
         "region": _("Région"),
         "department": _("Département"),
         "prefecture": _("Préfecture"),
@@ -18,6 +19,7 @@ def kind_name(kind: str) -> str:
         "agency": _("Agence ou établissement"),
         "academy": _("Académie"),
         "service": _("Service"),
+        "office": _("Bureau"),
         "partners": _("Partenaires"),
         "local_authority": _("Collectivité"),
     }

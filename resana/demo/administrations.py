@@ -43,6 +43,9 @@ class Node:
     sirets: tuple[str, ...] = ()
     mail_domains: tuple[str, ...] = ()
     policy: Policy = Policy.TEAM_LEADS
+    all_agents_may_read: bool = False
+    successor: str | None = None
+    """In which it has ended since."""
 
 
 def luhn_valid(number: str) -> bool:
@@ -141,6 +144,7 @@ ADMINISTRATIONS: tuple[Node, ...] = (
         "Bordeaux",
         "prefecture-region",
         policy=Policy.EVERYONE,
+        all_agents_may_read=True,
     ),
     Node(
         "dreal",
@@ -204,6 +208,15 @@ ADMINISTRATIONS: tuple[Node, ...] = (
         ("99990004600015", "99990005300011"),
         ("dreets-na.example", "drdjscs-na.example"),
         Policy.VALIDATED,
+    ),
+    Node(
+        "drdjscs",
+        "Direction régionale et départementale de la jeunesse, des sports et de la cohésion sociale",
+        "DRDJSCS Nouvelle-Aquitaine",
+        Kind.DIRECTORATE,
+        "Bordeaux",
+        "nouvelle-aquitaine",
+        successor="dreets",
     ),
     Node(
         "drfip",

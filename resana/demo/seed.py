@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from resana.accounts import account_requests
+from resana.accounts import account_requests, administrators
 from resana.accounts import actions as accounts_actions
 from resana.accounts.models import Account, AccountStatus
 from resana.accounts.passwords import hashed
 from resana.administrations import actions as administrations_actions
+from resana.administrations import closing
 from resana.administrations.models import AccountOpening, Administration, SpaceCreation
 from resana.core.actions import action
 from resana.core.clock import now, pretending
@@ -89,7 +90,7 @@ def _write(password_hash: str) -> None:
 
 def _ask_for_an_account(place: Administration) -> None:
     """Somebody of an administration that wants to agree first: its administrator has a request to answer."""
-    administrations_actions.set_policy(place, SpaceCreation(place.space_creation), AccountOpening.VALIDATED)
+    administrations_actions.set_policy(place, account_opening=AccountOpening.VALIDATED, by=None)
     domain = NODES["dreal"].mail_domains[0]
     with pretending(now() - timedelta(hours=3)):
         secret = account_requests.begin(
@@ -117,7 +118,11 @@ def _administrations() -> dict[str, Administration]:
             sirets=node.sirets,
             mail_domains=node.mail_domains,
             space_creation=SpaceCreation(node.policy),
+            all_agents_may_read=node.all_agents_may_read,
         )
+    for node in ADMINISTRATIONS:
+        if node.successor is not None:
+            closing.close(nodes[node.key], nodes[node.successor], by=None)
     return nodes
 
 
@@ -137,7 +142,7 @@ def _people(nodes: dict[str, Administration], password_hash: str) -> dict[str, A
         account.password_hash = password_hash
         account.platform_admin = person.platform_admin
         for scope in person.scopes:
-            accounts_actions.appoint(account, nodes[scope])
+            administrators.appoint(account, nodes[scope])
         people[person.key] = account
     session.flush()
     return people

@@ -9,15 +9,17 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Add the pages and the calls, and the left column's list."""
+    from resana.administrations.following import listen
     from resana.core.guarding import current_account
     from resana.core.templating import offer, remembered
 
-    from . import api, member_routes, queries, routes, words  # noqa: F401
+    from . import api, following, member_routes, queries, routes, words  # noqa: F401
     from .blueprint import api as calls
     from .blueprint import bp
 
     app.register_blueprint(bp)
     app.register_blueprint(calls)
+    listen(moved=following.moved, closed=following.closed, counted=following.counted)
     offer(
         app,
         my_spaces=lambda: remembered("my spaces", lambda: queries.my_spaces(current_account)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from resana.accounts.models import Account
+from resana.administrations import tree
+from resana.administrations.models import Administration
 from resana.core.actions import action
 from resana.core.database import session
 from resana.core.errors import Refused, Stale
@@ -31,6 +33,7 @@ def create(
     open_to_read: bool = False,
 ) -> Space:
     """Open a space, owned by the home administration of its first lead."""
+    tree.stays_open(by.home_administration)
     space = Space(
         owner_administration=by.home_administration,
         title="",
@@ -140,8 +143,23 @@ def _describe(space: Space, title: str, description: str, purpose: str) -> None:
 def _show(space: Space, visibility: Visibility, open_to_read: bool, by: Account) -> None:
     if visibility == Visibility.PRIVATE and open_to_read:
         raise Refused(_("Un espace privé ne peut pas être ouvert en lecture."), "open_to_read")
+    if visibility == Visibility.AGENTS and open_to_read:
+        may_be_open_to_all(space.owner_administration)
     space.visibility = visibility
     space.open_to_read = open_to_read
     give_by_visibility(space, visibility, Role.READER if open_to_read else Role.CARD, by=by)
     shrink(space.stream)
     record(Event.VISIBILITY_CHANGED, space.stream, by=by)
+
+
+def may_be_open_to_all(owner: Administration) -> None:
+    """Make sure that a space of this administration may be open to read for all agents. Raises Refused."""
+    if not tree.as_it_is(owner).all_agents_may_read:
+        raise Refused(
+            _(
+                "« %(name)s » ne permet pas d’ouvrir ses espaces en lecture à tous les agents. "
+                "Laissez-les voir la présentation et demander l’accès, ou parlez-en à un administrateur.",
+                name=owner.name,
+            ),
+            "open_to_read",
+        )

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, func, or_, select
 
 from resana.accounts.models import Account, AccountStatus
+from resana.administrations import tree
 from resana.administrations.models import Administration
 from resana.core.actions import action
 from resana.core.clock import now
@@ -39,6 +40,8 @@ def bring_in(
     `their_role` is the role of `by` in the space: nobody gives more than they have, and a moderator gives at most
     contributor. Giving again changes the role.
     """
+    if isinstance(principal, Administration):
+        tree.stays_open(principal, "principal")
     hold(space.stream)
     their_role = _still(by, space, their_role)
     _may_give(role, their_role)

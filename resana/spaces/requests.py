@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from resana.accounts.models import Account, AccountStatus
+from resana.administrations import tree
 from resana.core.actions import action
 from resana.core.clock import now
 from resana.core.database import session
@@ -15,7 +16,7 @@ from resana.core.text import line, paragraph
 from resana.events import Event
 from resana.permissions import Can, accounts_who, obtain
 
-from .actions import LONGEST_DESCRIPTION, LONGEST_PURPOSE, create
+from .actions import LONGEST_DESCRIPTION, LONGEST_PURPOSE, create, may_be_open_to_all
 from .grants import let_in
 from .models import AccessRequest, RequestState, Role, Space, SpaceRequest, Visibility
 from .streams import hold, record
@@ -108,7 +109,10 @@ def refuse_access(asked: AccessRequest, *, by: Account) -> None:
 def ask_for_space(
     *, title: str, description: str, purpose: str, visibility: Visibility, open_to_read: bool, by: Account
 ) -> SpaceRequest:
-    """Ask the administrators of one's administration for a new space."""
+    """Ask the administrators of one's administration for a new space. Raises Refused at the field."""
+    tree.stays_open(by.home_administration)
+    if visibility == Visibility.AGENTS and open_to_read:
+        may_be_open_to_all(by.home_administration)
     asked = SpaceRequest(
         administration=by.home_administration,
         account=by,

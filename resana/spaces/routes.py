@@ -115,9 +115,14 @@ def change_visibility(space: Space) -> Response | tuple[str, int]:
     if not form.validate():
         return _settings_page(space, show=form), 422
     wanted = Visibility(form.visibility.data)
-    actions.change_visibility(
-        space, wanted, open_to_read=form.open_to_read.data and wanted != Visibility.PRIVATE, by=current_account
-    )
+    try:
+        actions.change_visibility(
+            space, wanted, open_to_read=form.open_to_read.data and wanted != Visibility.PRIVATE, by=current_account
+        )
+    except Refused as refused:
+        if not tell(form, refused):
+            raise
+        return _settings_page(space, show=form), 422
     flash(_("La visibilité est changée : %(words)s.", words=audience_of(space).words))
     return redirect(url_for("spaces.settings", space_id=space.public_id), 303)
 
@@ -235,9 +240,9 @@ def _new_page(form: NewSpaceForm) -> str:
 
 
 def must_be_validated() -> bool:
-    """Whether a space of the present account must be agreed to by an administrator first."""
+    """Whether a space of the present account must be agreed to by an administrator, if they are not one."""
     home = current_account.home_administration
-    return home.space_creation == SpaceCreation.VALIDATED and not can(current_account, Can.SET_POLICY, home)
+    return home.space_creation == SpaceCreation.VALIDATED and not can(current_account, Can.CREATE_ACCOUNT, home)
 
 
 def _settings_page(space: Space, describe: EditForm | None = None, show: VisibilityForm | None = None) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from resana.accounts import account_requests, actions
 from resana.accounts.models import Account, AccountRequest, AccountRequestState, AccountStatus
 from resana.administrations.actions import set_policy
-from resana.administrations.models import AccountOpening, AdministrationDomain, SpaceCreation
+from resana.administrations.models import AccountOpening, AdministrationDomain
 from resana.core import jobs
 from resana.core.actions import action
 from resana.core.clock import now
@@ -37,7 +37,7 @@ def dreal(cast: SimpleNamespace) -> Any:
     known = session.execute(select(AdministrationDomain.domain)).scalars().all()
     if "dreal.example" not in known:
         domain("dreal.example", cast.at.dreal)
-    set_policy(cast.at.dreal, SpaceCreation.TEAM_LEADS, AccountOpening.VALIDATED)
+    set_policy(cast.at.dreal, account_opening=AccountOpening.VALIDATED, by=None)
     return cast.at.dreal
 
 
@@ -55,7 +55,7 @@ def link(address: str) -> str:
 
 
 def test_an_account_opens_at_once_where_the_policy_says_so(client: Any, cast: SimpleNamespace, dreal: Any) -> None:
-    set_policy(dreal, SpaceCreation.TEAM_LEADS, AccountOpening.IMMEDIATE)
+    set_policy(dreal, account_opening=AccountOpening.IMMEDIATE, by=None)
     assert client.post("/account-request", data=NORA).location == "/account-request/sent"
     here = link("nora.veau@dreal.example")
     assert "C’est bien moi" in client.get(here).text
@@ -142,7 +142,7 @@ def test_a_link_ends_and_a_policy_that_closes_in_between_holds(client: Any, cast
     with time_machine.travel(now() + timedelta(hours=25)):
         assert client.get(here).status_code == 404
         assert client.post(here).status_code == 404
-    set_policy(dreal, SpaceCreation.TEAM_LEADS, AccountOpening.CLOSED)
+    set_policy(dreal, account_opening=AccountOpening.CLOSED, by=None)
     assert client.post(here).status_code == 404
     assert session.execute(select(AccountRequest.state)).scalar_one() == AccountRequestState.SENT
 

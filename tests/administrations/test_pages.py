@@ -27,6 +27,10 @@ def test_any_agent_finds_administrations_without_accents(sign_in: SignIn, cast: 
         "city": "Bordeaux",
         "kind": "prefecture",
         "parent_id": cast.at.region.public_id,
+        "status": "active",
+        "successor_id": None,
+        "space_creation": "team_leads",
+        "all_agents_may_read": False,
         "abilities": None,
     }
     assert bruno.get("/api/v1/administrations?q=%25").json["items"] == []

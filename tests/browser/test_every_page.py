@@ -16,6 +16,8 @@ from playwright.sync_api import Page
 from resana.accounts import actions as accounts
 from resana.accounts import links
 from resana.accounts.models import Account
+from resana.administrations import actions as administrations
+from resana.administrations import closing
 from resana.core import jobs
 from resana.core.database import session
 from resana.core.storage import draft_of
@@ -99,6 +101,10 @@ def things(cast: SimpleNamespace) -> SimpleNamespace:
         email="nina@dreal.example", first_name="Nina", last_name="Prat", administration=cast.at.dreal, by=cast.adam
     )
     jobs.drain()
+    found.closed = administrations.create(
+        name="Service qui n’est plus", short_name="SQNP", kind="service", city="Pau", parent=cast.at.region
+    )
+    closing.close(found.closed, cast.at.dreal, by=None)
     return found
 
 
@@ -106,6 +112,7 @@ def visits(things: SimpleNamespace, link: str) -> list[tuple[str, Account | None
     """Endpoint, who goes there, and the address: each page for whom it says most."""
     cast = things.cast
     space, thread, text = cast.space.public_id, things.thread.public_id, things.text.public_id
+    dreal = f"/administration/{cast.at.dreal.public_id}"
     folder, own = things.folder.public_id, f"/threads/{thread}/messages/{things.no}"
     return [
         ("home.today", cast.ines, "/"),
@@ -147,7 +154,19 @@ def visits(things: SimpleNamespace, link: str) -> list[tuple[str, Account | None
         ("search.results", cast.ines, "/search?q=a"),
         ("search.results", cast.ines, "/search?q=xyzxyz"),
         ("administrations.index", cast.rose, "/administration"),
-        ("administrations.show", cast.rose, f"/administration/{cast.at.dreal.public_id}"),
+        ("administrations.index", cast.petra, "/administration"),
+        ("administrations.index", cast.petra, "/administration?q=limoges"),
+        ("administrations.index", cast.petra, "/administration?closed=1"),
+        ("administrations.show", cast.rose, dreal),
+        ("administrations.show", cast.rose, f"/administration/{things.closed.public_id}"),
+        ("administrations.below", cast.rose, f"{dreal}/below"),
+        ("administrations.new", cast.rose, f"{dreal}/new"),
+        ("administrations.new_top", cast.petra, "/administration/new"),
+        ("administrations.edit", cast.petra, f"{dreal}/edit"),
+        ("administrations.place", cast.petra, f"{dreal}/move?q=rectorat"),
+        ("administrations.end", cast.rose, f"{dreal}/closure?q=rectorat"),
+        ("administrations.end", cast.rose, f"{dreal}/closure?successor={cast.at.rectorat.public_id}"),
+        ("accounts.administrators_page", cast.rose, f"{dreal}/administrators?q=lucie"),
         ("accounts.administer", cast.rose, "/administration/accounts"),
         ("accounts.new", cast.rose, "/administration/accounts/new"),
         ("accounts.edit", cast.rose, f"/administration/accounts/{cast.sami.public_id}"),
