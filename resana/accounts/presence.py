@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from resana.core.actions import after_commit
@@ -53,6 +53,16 @@ def bump(account: Account) -> None:
     ).scalar_one()
     set_committed_value(account, "access_epoch", epoch)
     announce_end(account=account)
+
+
+def bump_all(condition: ColumnElement[bool]) -> None:
+    """The same for all accounts of which a condition of their row holds; live pages find out within a second."""
+    session.execute(
+        update(Account)
+        .where(condition)
+        .values(access_epoch=Account.access_epoch + 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _tell(kind: str, account_id: int, session_id: int | None, token_id: int | None) -> None:

@@ -26,6 +26,14 @@ class SpaceCreation(StrEnum):
     VALIDATED = "validated"
 
 
+class FactorPolicy(StrEnum):
+    """Of whom an administration demands a second factor: a setting of each."""
+
+    NOBODY = "nobody"
+    ADMINISTRATORS = "administrators"
+    EVERYONE = "everyone"
+
+
 class Administration(Base):
     """A node of the tree État › région › département › service."""
 
@@ -33,6 +41,7 @@ class Administration(Base):
     __table_args__ = (
         CheckConstraint("status IN ('active', 'closed')", name="status"),
         CheckConstraint("space_creation IN ('everyone', 'team_leads', 'validated')", name="space_creation"),
+        CheckConstraint("second_factor IN ('nobody', 'administrators', 'everyone')", name="second_factor"),
         CheckConstraint("parent_id <> id", name="not_own_parent"),
     )
 
@@ -46,6 +55,7 @@ class Administration(Base):
     city: Mapped[str] = mapped_column(String(80))
     status: Mapped[str] = mapped_column(String(10), default=AdministrationStatus.ACTIVE)
     space_creation: Mapped[str] = mapped_column(String(12), default=SpaceCreation.TEAM_LEADS)
+    second_factor: Mapped[str] = mapped_column(String(14), default=FactorPolicy.NOBODY)
 
     parent: Mapped[Administration | None] = relationship(remote_side="Administration.id")
 
