@@ -20,3 +20,16 @@ class Act(StrEnum):
     ACCOUNT_DEACTIVATED = "account_deactivated"
     ACCOUNT_MOVED = "account_moved"  # former, present: administrations; stands in the journals of both
     ADMINISTRATOR_APPOINTED = "administrator_appointed"
+    FACTOR_ADDED = "factor_added"  # kind
+    FACTOR_REMOVED = "factor_removed"  # kind
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    FACTOR_RESET_ASKED = "factor_reset_asked"
+    FACTOR_RESET_AGREED = "factor_reset_agreed"
+    FACTOR_RESET_CANCELLED = "factor_reset_cancelled"
+    FACTORS_RESET = "factors_reset"
+
+    # administrations
+    POLICY_SET = "policy_set"  # space_creation, second_factor
+
+    # spaces
+    FACTOR_REQUIREMENT_CHANGED = "factor_requirement_changed"  # required

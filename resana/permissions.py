@@ -19,7 +19,21 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Flask, g
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, false, func, literal, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from resana.accounts.factors.models import FactorReset, SecondFactor

@@ -124,9 +124,7 @@ def upgrade() -> None:
             server_default="nobody",
         ),
     )
-    op.add_column(
-        "spaces", sa.Column("second_factor_required", sa.Boolean, nullable=False, server_default=sa.false())
-    )
+    op.add_column("spaces", sa.Column("second_factor_required", sa.Boolean, nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:

@@ -10,13 +10,18 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Add the pages and the calls, and say who is asking."""
+    from resana.administrations import actions as administrations
     from resana.core.templating import offer
 
     from . import administering, api, own_routes, routes, sessions, words  # noqa: F401
     from .blueprint import api as calls
     from .blueprint import bp
+    from .factors import api as factors_api  # noqa: F401
+    from .factors import passkeys, policy, proving, reset_routes, sign_in_routes  # noqa: F401
+    from .factors import routes as factor_routes  # noqa: F401
 
     sessions.init_app(app)
+    administrations.listen(policy.policy_changed)
     app.register_blueprint(bp)
     app.register_blueprint(calls)
     offer(
@@ -25,4 +30,7 @@ def init_app(app: Flask) -> None:
         status_kind=words.status_kind,
         token_scope_name=words.scope_name,
         browser_of=words.browser_of,
+        factor_kind=words.factor_kind,
+        my_factor_kinds=proving.my_kinds,
+        passkeys_possible=passkeys.are_possible,
     )

@@ -233,4 +233,5 @@ def appoint(account: Account, administration: Administration, *, by: Account | N
     """Let an account administer an administration and all below it."""
     session.add(AdminScope(account_id=account.id, administration_id=administration.id))
     session.flush()
+    bump(account)  # more may be demanded of an administrator than of an agent
     tell(Act.ADMINISTRATOR_APPOINTED, by=by, of=account, administration_id=administration.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, PasswordField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
@@ -108,6 +108,43 @@ class TokenForm(Form):
         default=lambda: (now() + USUAL).date(),
         description=_l("Un an au plus."),
     )
+
+
+class SecondStepForm(Form):
+    """A code of an application or a recovery code; or what a passkey answered."""
+
+    code = StringField(
+        _l("Code"),
+        [Length(max=100, message=_l("Ce code est trop long."))],
+        description=_l("Les six chiffres de votre application, ou l’un de vos codes de secours."),
+    )
+    passkey = HiddenField()
+
+
+class ApplicationForm(Form):
+    """The code that proves that an application has taken the secret."""
+
+    name = StringField(
+        _l("Comment l’appeler ?"),
+        [_required(_l("Donnez-lui un nom.")), Length(max=100, message=_l("100 caractères au plus."))],
+        description=_l("Par exemple « Téléphone professionnel »."),
+    )
+    code = StringField(
+        _l("Code affiché par l’application"),
+        [_required(_l("Écrivez les six chiffres.")), Length(max=20, message=_l("Six chiffres suffisent."))],
+    )
+    draft = HiddenField()
+
+
+class PasskeyForm(Form):
+    """What a new key is called, and what the browser answered for it."""
+
+    name = StringField(
+        _l("Comment l’appeler ?"),
+        [_required(_l("Donnez-lui un nom.")), Length(max=100, message=_l("100 caractères au plus."))],
+        description=_l("Par exemple « Clé du trousseau » ou « Ordinateur du bureau »."),
+    )
+    answer = HiddenField()
 
 
 class AccountForm(Form):

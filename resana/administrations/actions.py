@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from resana.acts import Act
 from resana.core.actions import action
+from resana.core.acts import tell
 from resana.core.database import session
 from resana.core.text import line, searchable
 
-from .models import Administration, AdministrationDomain, AdministrationSiret, SpaceCreation
+from .models import Administration, AdministrationDomain, AdministrationSiret, FactorPolicy, SpaceCreation
 
 
 @action
@@ -42,7 +45,36 @@ def create(
     return made
 
 
+Listener = Callable[[Administration], object]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Call `listener(administration)` within each transaction that changes a policy."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 @action
-def set_policy(administration: Administration, space_creation: SpaceCreation) -> None:
-    """Say who creates spaces in this administration."""
+def set_policy(
+    administration: Administration,
+    space_creation: SpaceCreation,
+    second_factor: FactorPolicy | None = None,
+    *,
+    by: Any | None = None,
+) -> None:
+    """Say who creates spaces in this administration, and of whom a second factor is demanded (None: as before)."""
     administration.space_creation = space_creation
+    if second_factor is not None:
+        administration.second_factor = second_factor
+    session.flush()
+    for listener in _listeners:
+        listener(administration)
+    tell(
+        Act.POLICY_SET,
+        by=by,
+        of=administration,
+        administration_id=administration.id,
+        space_creation=administration.space_creation,
+        second_factor=administration.second_factor,
+    )

@@ -13,7 +13,7 @@ from resana.permissions import Can, can
 from . import actions, queries
 from .blueprint import bp
 from .forms import PolicyForm
-from .models import Administration, SpaceCreation
+from .models import Administration, FactorPolicy, SpaceCreation
 
 
 @bp.get("/administration")
@@ -29,18 +29,29 @@ def index() -> str:
 @bp.get("/administration/<administration_id>")
 @guard(Can.SEE_ADMINISTRATION)
 def show(administration: Administration) -> str:
-    """What an administration is; its administrators say here who creates spaces."""
-    return _page(administration, PolicyForm(formdata=None, space_creation=administration.space_creation))
+    """What an administration is; its administrators say here what holds for its agents."""
+    return _page(administration, _policy_form(administration))
+
+
+def _policy_form(administration: Administration) -> PolicyForm:
+    return PolicyForm(
+        formdata=None, space_creation=administration.space_creation, second_factor=administration.second_factor
+    )
 
 
 @bp.post("/administration/<administration_id>/policy")
-@guard(Can.SET_POLICY)
+@guard(Can.SET_POLICY, fresh=True)
 def set_policy(administration: Administration) -> Any:
-    """Say who creates spaces."""
+    """Say who creates spaces, and of whom a second factor is demanded."""
     form = PolicyForm()
     if not form.validate():
         return _page(administration, form), 422
-    actions.set_policy(administration, SpaceCreation(form.space_creation.data))
+    actions.set_policy(
+        administration,
+        SpaceCreation(form.space_creation.data),
+        FactorPolicy(form.second_factor.data),
+        by=current_account._get_current_object(),
+    )
     flash(_("C’est enregistré, et vaut dès maintenant."))
     return redirect(url_for("administrations.show", administration_id=administration.public_id), 303)
 
