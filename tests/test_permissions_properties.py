@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from resana.accounts.factors.models import SecondFactor
 from resana.accounts.models import Account, AdminScope
 from resana.administrations.models import Administration
 from resana.core.clock import now
@@ -27,6 +28,7 @@ COMPARED = (
     (Can.BELONG_TO_SPACE, "rooms"),
     (Can.JOIN_SPACE, "rooms"),
     (Can.REQUEST_ACCESS, "rooms"),
+    (Can.UNLOCK_SPACE, "rooms"),
     (Can.UPLOAD, "rooms"),
     (Can.INVITE_AGENT, "rooms"),
     (Can.CHANGE_VISIBILITY, "rooms"),
@@ -38,6 +40,7 @@ COMPARED = (
     (Can.ADMINISTER_ACCOUNT, "people"),
     (Can.CREATE_ACCOUNT, "nodes"),
 )
+POLICIES = st.sampled_from(["nobody", "nobody", "administrators", "everyone"])
 SETTINGS = settings(
     max_examples=40,
     deadline=None,
@@ -53,7 +56,7 @@ def worlds(draw: st.DrawFn) -> World:
     moments = st.sampled_from([None, world.now + timedelta(days=1), world.now - timedelta(days=1)])
     for index in range(draw(st.integers(1, 5))):
         parent = draw(st.one_of(st.none(), st.integers(0, index - 1))) if index else None
-        world.nodes.append(Node(parent, draw(st.sampled_from(["everyone", "team_leads", "validated"]))))
+        world.nodes.append(Node(parent, draw(st.sampled_from(["everyone", "team_leads", "validated"])), draw(POLICIES)))
     node = st.integers(0, len(world.nodes) - 1)
     for _ in range(draw(st.integers(1, 5))):
         guest = draw(st.integers(0, 4)) == 0
@@ -66,11 +69,12 @@ def worlds(draw: st.DrawFn) -> World:
                 team_lead=draw(st.booleans()),
                 platform=draw(st.integers(0, 9)) == 0,
                 scopes=tuple(draw(st.sets(node, max_size=2))),
+                factor=draw(st.booleans()),
             )
         )
     person = st.integers(0, len(world.people) - 1)
     for _ in range(draw(st.integers(1, 3))):
-        world.rooms.append(Room(owner=draw(node), archived=draw(st.integers(0, 4)) == 0))
+        world.rooms.append(Room(draw(node), archived=draw(st.integers(0, 4)) == 0, second_factor=draw(st.booleans())))
     room = st.integers(0, len(world.rooms) - 1)
     for _ in range(draw(st.integers(0, 8))):
         kind = draw(st.sampled_from(["account", "administration", "subtree", "agents"]))
@@ -104,6 +108,7 @@ def _write(world: World) -> dict[str, list[Any]]:
                 search_name=f"n{index}",
                 city="Pau",
                 space_creation=node.creation,
+                second_factor=node.second_factor,
             )
         )
         session.add(nodes[-1])
@@ -127,12 +132,15 @@ def _write(world: World) -> dict[str, list[Any]]:
     session.flush()
     for person, account in zip(world.people, people, strict=True):
         session.add_all(AdminScope(account_id=account.id, administration_id=nodes[scope].id) for scope in person.scopes)
+        if person.factor:
+            session.add(SecondFactor(account_id=account.id, kind="totp", name="T", sealed_secret=b"x"))
     rooms = [
         Space(
             owner_administration_id=nodes[room.owner].id,
             title=f"E{index}",
             search_title=f"e{index}",
             state="archived" if room.archived else "active",
+            second_factor_required=room.second_factor,
             created_by_id=people[0].id,
             stream=Stream(),
         )

@@ -8,15 +8,16 @@ from flask import Response
 from flask_wtf.csrf import generate_csrf
 from pydantic import Field
 
-from resana.accounts.api import SignedInOut, me_out
+from resana.accounts.api import Nothing, SignedInOut, me_out
 from resana.accounts.blueprint import api
+from resana.accounts.models import Account
 from resana.accounts.routes import browser, set_cookies, start_afresh
 from resana.core.api import In, Out, Page, Time, answer, speaks
 from resana.core.guarding import PUBLIC, SIGNED_IN, current_account, guard
 from resana.permissions import Can
 
-from . import actions, passkeys, pending, proving, second_step
-from .models import SecondFactor
+from . import actions, passkeys, pending, proving, resets, second_step
+from .models import FactorReset, SecondFactor
 from .routes import here
 from .sign_in_routes import secret
 
@@ -107,3 +108,44 @@ def list_second_factors() -> Page[SecondFactorOut]:
 def remove_second_factor(factor: SecondFactor) -> None:
     """Take one away; 409 for the last one where one is demanded."""
     actions.remove(current_account._get_current_object(), factor, here=here())
+
+
+class ResetOut(Out):
+    """A request to take all second factors of an account away; it takes effect at `due_at`, or by an agreement."""
+
+    id: str
+    account_id: str
+    asked_by_id: str
+    asked_at: Time
+    due_at: Time
+
+
+@api.post("/accounts/<account_id>/factor-reset")
+@guard(Can.ASK_FACTOR_RESET, fresh=True)
+@speaks(takes=Nothing, gives=ResetOut, status=201)
+def ask_factor_reset(account: Account, body: Nothing) -> ResetOut:
+    """Ask for it; the person is told at once. 409 where there is nothing to take away, or it is asked already."""
+    asked = resets.ask(account, by=current_account._get_current_object())
+    return ResetOut(
+        id=asked.public_id,
+        account_id=account.public_id,
+        asked_by_id=current_account.public_id,
+        asked_at=asked.asked_at,
+        due_at=asked.due_at,
+    )
+
+
+@api.post("/factor-resets/<reset_id>/agreement")
+@guard(Can.AGREE_TO_FACTOR_RESET, fresh=True)
+@speaks(status=204)
+def agree_to_factor_reset(reset: FactorReset) -> None:
+    """The second administrator's yes: it takes effect now."""
+    resets.agree(reset, by=current_account._get_current_object())
+
+
+@api.delete("/factor-resets/<reset_id>")
+@guard(Can.CANCEL_FACTOR_RESET)
+@speaks(status=204)
+def cancel_factor_reset(reset: FactorReset) -> None:
+    """Keep the second factors: by the person, or by an administrator."""
+    resets.cancel(reset, by=current_account._get_current_object())
