@@ -31,6 +31,14 @@ class Act(StrEnum):
     ACCOUNTS_EXPORTED = "accounts_exported"  # count
     ADMINISTRATOR_APPOINTED = "administrator_appointed"  # ends_at; former: the closed one, where the scope followed
     ADMINISTRATOR_DISMISSED = "administrator_dismissed"
+    FACTOR_ADDED = "factor_added"  # kind
+    FACTOR_REMOVED = "factor_removed"  # kind
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    FACTOR_RESET_ASKED = "factor_reset_asked"
+    FACTOR_RESET_AGREED = "factor_reset_agreed"
+    FACTOR_RESET_CANCELLED = "factor_reset_cancelled"
+    FACTORS_RESET = "factors_reset"
     # spaces
     SPACE_PASSED_ON = "space_passed_on"  # former, present: the owning administrations
     GRANT_REPOINTED = "grant_repointed"  # former, present: administrations; role; merged: whether another was there
+    FACTOR_REQUIREMENT_CHANGED = "factor_requirement_changed"  # required

@@ -19,9 +19,25 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Flask, g
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, literal, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
+from resana.accounts.factors.models import FactorReset, SecondFactor
+from resana.accounts.factors.policy import has_factor, lacks_one_it_must_have
 from resana.accounts.models import (
     AccessToken,
     Account,
@@ -93,6 +109,10 @@ class Can(StrEnum):
     IMPORT_ACCOUNTS = "import_accounts"  # 27
     ANSWER_ACCOUNT_REQUEST = "answer_account_request"  # 27
     SEE_PERSON = "see_person"
+    ASK_FACTOR_RESET = "ask_factor_reset"
+    AGREE_TO_FACTOR_RESET = "agree_to_factor_reset"
+    CANCEL_FACTOR_RESET = "cancel_factor_reset"
+    CHANGE_SECOND_FACTOR = "change_second_factor"
     END_SESSION = "end_session"
     REVOKE_TOKEN = "revoke_token"
     # spaces
@@ -103,6 +123,7 @@ class Can(StrEnum):
     BELONG_TO_SPACE = "belong_to_space"
     JOIN_SPACE = "join_space"
     REQUEST_ACCESS = "request_access"
+    UNLOCK_SPACE = "unlock_space"  # 2: has been let in, and lacks the second factor that the space asks for
     ANSWER_ACCESS_REQUEST = "answer_access_request"  # 14
     SEE_MEMBERS = "see_members"  # 24
     INVITE_AGENT = "invite_agent"  # 14
@@ -149,7 +170,12 @@ def _there_is(row: Any, *conditions: Any, of: tuple[Any, ...] = ()) -> Clause:
 
 
 def _active(actor: Any) -> Clause:
-    return and_(actor.status == AccountStatus.ACTIVE, or_(actor.valid_until.is_(None), actor.valid_until > NOW))
+    """There, not ended, and with a second factor where one is demanded: else nothing is open to them."""
+    return and_(
+        actor.status == AccountStatus.ACTIVE,
+        or_(actor.valid_until.is_(None), actor.valid_until > NOW),
+        not_(lacks_one_it_must_have(actor, NOW)),
+    )
 
 
 def _is_agent(actor: Any, _thing: Any) -> Clause:
@@ -186,12 +212,38 @@ def _holds(grant: Any, actor: Any, space_id: Any) -> Clause:
     )
 
 
-def _role(least: Role) -> Condition:
-    """The person's effective role in the thing's space is at least this one; a guest's is at most contributor."""
+def _given(least: Role) -> Condition:
+    """Grants give the person this role at least, whatever else the space demands of them."""
 
     def condition(actor: Any, thing: Any) -> Clause:
         grant = aliased(Grant)
-        reached = _there_is(grant, _holds(grant, actor, thing.space_id), grant.role >= least)
+        return _there_is(grant, _holds(grant, actor, thing.space_id), grant.role >= least)
+
+    return condition
+
+
+def _unlocked(actor: Any, thing: Any) -> Clause:
+    """The thing's space asks for no second factor, or the person has one."""
+    if thing is Space:
+        return or_(not_(thing.second_factor_required), has_factor(actor))
+    space = aliased(Space)
+    return or_(
+        not_(_there_is(space, space.id == thing.space_id, space.second_factor_required)),
+        has_factor(actor),
+    )
+
+
+def _role(least: Role) -> Condition:
+    """The person's effective role in the thing's space is at least this one; a guest's is at most contributor.
+
+    Where the space asks for a second factor and the person has none, it is no more than the card.
+    """
+
+    def condition(actor: Any, thing: Any) -> Clause:
+        reached = _given(least)(actor, thing)
+        if least == Role.CARD:
+            return reached
+        reached = and_(reached, _unlocked(actor, thing))
         if least <= Role.CONTRIBUTOR:
             return reached
         return and_(actor.kind == AccountKind.AGENT, reached)
@@ -202,7 +254,8 @@ def _role(least: Role) -> Condition:
 def _belongs(actor: Any, thing: Any) -> Clause:
     grant = aliased(Grant)
     held = _holds(grant, actor, thing.space_id)
-    return _there_is(grant, held, grant.role >= Role.READER, grant.origin != "visibility")
+    there = _there_is(grant, held, grant.role >= Role.READER, grant.origin != "visibility")
+    return and_(there, _unlocked(actor, thing))
 
 
 def _has_personal_grant(actor: Any, thing: Any) -> Clause:
@@ -270,6 +323,16 @@ def _administers_account(actor: Any, thing: Any) -> Clause:
             )
         ),
     )
+
+
+def _administers_whose_it_is(actor: Any, thing: Any) -> Clause:
+    """Of a thing with an `account_id`: the person administers that account."""
+    whose = aliased(Account)
+    return _there_is(whose, whose.id == thing.account_id, _administers_account(actor, whose))
+
+
+def _waiting(_actor: Any, thing: Any) -> Clause:
+    return and_(thing.done_at.is_(None), thing.cancelled_at.is_(None), thing.due_at > NOW)
 
 
 def _administers_something(actor: Any, _thing: Any) -> Clause:
@@ -355,6 +418,7 @@ def _except(condition: Condition) -> Condition:
     return lambda actor, thing: not_(condition(actor, thing))
 
 
+_given_reader = _given(Role.READER)
 _card, _reader, _contributor = _role(Role.CARD), _role(Role.READER), _role(Role.CONTRIBUTOR)
 _moderator, _lead = _role(Role.MODERATOR), _role(Role.LEAD)
 _writable = _state(SpaceState.ACTIVE)
@@ -428,6 +492,12 @@ RULES: dict[Can, Rule] = {
             _administers_account,
         ),
     ),
+    Can.ASK_FACTOR_RESET: Rule(Account, _administers_account),
+    Can.AGREE_TO_FACTOR_RESET: Rule(
+        FactorReset, _both(_administers_whose_it_is, _waiting, _except(_mine("asked_by_id")))
+    ),
+    Can.CANCEL_FACTOR_RESET: Rule(FactorReset, _both(_either(_mine("account_id"), _administers_whose_it_is), _waiting)),
+    Can.CHANGE_SECOND_FACTOR: Rule(SecondFactor, _mine("account_id")),
     Can.END_SESSION: Rule(SignInSession, _mine("account_id")),
     Can.REVOKE_TOKEN: Rule(AccessToken, _mine("account_id")),
     Can.CREATE_SPACE: Rule(None, _both(_is_agent, _may_create_spaces)),
@@ -439,7 +509,8 @@ RULES: dict[Can, Rule] = {
     Can.READ_SPACE: Rule(Space, _reader, seen=Can.SEE_SPACE),
     Can.BELONG_TO_SPACE: Rule(Space, _belongs, seen=Can.SEE_SPACE),
     Can.JOIN_SPACE: Rule(Space, _both(_reader, _except(_belongs)), seen=Can.SEE_SPACE, writes=True),
-    Can.REQUEST_ACCESS: Rule(Space, _both(_card, _except(_reader)), seen=Can.SEE_SPACE, writes=True),
+    Can.REQUEST_ACCESS: Rule(Space, _both(_card, _except(_given_reader)), seen=Can.SEE_SPACE, writes=True),
+    Can.UNLOCK_SPACE: Rule(Space, _both(_given_reader, _except(_reader)), seen=Can.SEE_SPACE),
     Can.ANSWER_ACCESS_REQUEST: Rule(AccessRequest, _lead, writes=True),
     Can.SEE_MEMBERS: Rule(Space, _reader, seen=Can.SEE_SPACE),
     Can.INVITE_AGENT: Rule(Space, _moderator, seen=Can.SEE_SPACE, writes=True),
@@ -548,6 +619,8 @@ KEYS: dict[type[Any], tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Claus
         (AccountRequest, "demand_id"),
         (SignInSession, "session_id"),
         (AccessToken, "token_id"),
+        (SecondFactor, "factor_id"),
+        (FactorReset, "reset_id"),
         (Space, "space_id"),
         (Grant, "grant_id"),
         (AccessRequest, "demand_id"),
@@ -677,7 +750,8 @@ def abilities(account: Account, thing: Any = None) -> dict[str, bool]:
 def role_of(actor: Any, space: Any = Space) -> ColumnElement[int | None]:
     """The effective role of an account's row in a space's row, as a column: 0 to 4, or NULL. Only for showing."""
     grant = aliased(Grant)
-    held = select(func.max(grant.role)).where(_holds(grant, actor, space.id))
+    role = case((_unlocked(actor, space), grant.role), else_=Role.CARD.value)
+    held = select(func.max(role)).where(_holds(grant, actor, space.id))
     return held.correlate_except(grant).scalar_subquery()
 
 

@@ -18,6 +18,7 @@ class Node:
     parent: int | None
     creation: str = "team_leads"
     closed: bool = False
+    second_factor: str = "nobody"
 
 
 @dataclass
@@ -31,6 +32,7 @@ class Person:
     team_lead: bool = False
     platform: bool = False
     scopes: tuple[int, ...] = ()
+    factor: bool = False
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Room:
 
     owner: int
     archived: bool = False
+    second_factor: bool = False
 
 
 @dataclass
@@ -86,7 +89,19 @@ class World:
     def alive(self, who: int) -> bool:
         """May this person do anything at all?"""
         person = self.people[who]
-        return person.status == "active" and (person.until is None or person.until > self.now)
+        if person.status != "active" or (person.until is not None and person.until <= self.now):
+            return False
+        return person.factor or not self.must_have_factor(who)
+
+    def must_have_factor(self, who: int) -> bool:
+        """Is a second factor demanded of this person?"""
+        person = self.people[who]
+        policy = self.nodes[person.home].second_factor
+        if person.kind == "guest" or policy == "everyone":
+            return True
+        if policy == "administrators" and (person.platform or person.scopes):
+            return True
+        return any(self.nodes[scope].second_factor != "nobody" for scope in person.scopes)
 
     def speaks_to(self, line: Line, who: int) -> bool:
         """Does a grant speak to this person?"""
@@ -114,6 +129,8 @@ class World:
         ]
         if not roles:
             return None
+        if self.rooms[space].second_factor and not self.people[who].factor:
+            return CARD
         return min(max(roles), CONTRIBUTOR) if self.people[who].kind == "guest" else max(roles)
 
     def administers(self, who: int, node: int, strictly: bool = False) -> bool:
@@ -153,7 +170,19 @@ class World:
         return self.has(who, space, READER) and not self.belong_to_space(who, space) and not self.rooms[space].archived
 
     def request_access(self, who: int, space: int) -> bool:
-        return self.has(who, space, CARD) and not self.has(who, space, READER) and not self.rooms[space].archived
+        return (
+            self.has(who, space, CARD)
+            and not self.has(who, space, READER)
+            and not self.unlock_space(who, space)
+            and not self.rooms[space].archived
+        )
+
+    def unlock_space(self, who: int, space: int) -> bool:
+        """Let in by a grant, and kept out by the second factor that the space asks for."""
+        if not self.rooms[space].second_factor or self.people[who].factor:
+            return False
+        lines = [line for line in self.lines if line.space == space and self.speaks_to(line, who)]
+        return any(line.role >= READER for line in lines)
 
     def upload(self, who: int, space: int) -> bool:
         return self.has(who, space, CONTRIBUTOR) and not self.rooms[space].archived

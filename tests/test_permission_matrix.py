@@ -16,6 +16,8 @@ from sqlalchemy import select
 
 from resana.accounts import actions as accounts
 from resana.accounts import administrators
+from resana.accounts.factors import resets
+from resana.accounts.factors.models import SecondFactor
 from resana.accounts.models import Account, AccountStatus
 from resana.administrations import actions as administrations
 from resana.core.actions import action
@@ -140,6 +142,31 @@ class Things:
             return account
 
         return make().public_id
+
+    def _factor_of(self, account: Account) -> str:
+        @action
+        def make() -> str:
+            factor = SecondFactor(account_id=account.id, kind="totp", name="T", sealed_secret=b"x")
+            session.add(factor)
+            session.flush()
+            return factor.public_id
+
+        return make()
+
+    def _own_factor(self) -> str:
+        return self._factor_of(self.actor)
+
+    def _others_factor(self) -> str:
+        return self._factor_of(self.cast.xavier if self.actor.id != self.cast.xavier.id else self.cast.ines)
+
+    def _protected(self) -> str:
+        newcomer = session.execute(select(Account).where(Account.public_id == self._newcomer())).scalar_one()
+        self._factor_of(newcomer)
+        return newcomer.public_id
+
+    def _reset(self) -> str:
+        newcomer = session.execute(select(Account).where(Account.public_id == self._protected())).scalar_one()
+        return resets.ask(newcomer, by=self.cast.rejane).public_id
 
     def _grant_of(self, account: Account) -> str:
         return session.execute(

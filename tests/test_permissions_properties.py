@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from resana.accounts.factors.models import SecondFactor
 from resana.accounts.models import Account, AdminScope
 from resana.administrations.models import Administration
 from resana.core.clock import now
@@ -27,6 +28,7 @@ COMPARED = (
     (Can.BELONG_TO_SPACE, "rooms"),
     (Can.JOIN_SPACE, "rooms"),
     (Can.REQUEST_ACCESS, "rooms"),
+    (Can.UNLOCK_SPACE, "rooms"),
     (Can.UPLOAD, "rooms"),
     (Can.INVITE_AGENT, "rooms"),
     (Can.CHANGE_VISIBILITY, "rooms"),
@@ -47,6 +49,7 @@ COMPARED = (
     (Can.APPOINT_ADMINISTRATOR, "nodes"),
     (Can.APPOINT_ACCOUNT, "people"),
 )
+POLICIES = st.sampled_from(["nobody", "nobody", "administrators", "everyone"])
 SETTINGS = settings(
     max_examples=40,
     deadline=None,
@@ -63,7 +66,8 @@ def worlds(draw: st.DrawFn) -> World:
     for index in range(draw(st.integers(1, 5))):
         parent = draw(st.one_of(st.none(), st.integers(0, index - 1))) if index else None
         creation = draw(st.sampled_from(["everyone", "team_leads", "validated"]))
-        world.nodes.append(Node(parent, creation, closed=index > 0 and draw(st.integers(0, 4)) == 0))
+        closed = index > 0 and draw(st.integers(0, 4)) == 0
+        world.nodes.append(Node(parent, creation, closed=closed, second_factor=draw(POLICIES)))
     node = st.integers(0, len(world.nodes) - 1)
     for _ in range(draw(st.integers(1, 5))):
         guest = draw(st.integers(0, 4)) == 0
@@ -76,11 +80,12 @@ def worlds(draw: st.DrawFn) -> World:
                 team_lead=draw(st.booleans()),
                 platform=draw(st.integers(0, 9)) == 0,
                 scopes=tuple(draw(st.sets(node, max_size=2))),
+                factor=draw(st.booleans()),
             )
         )
     person = st.integers(0, len(world.people) - 1)
     for _ in range(draw(st.integers(1, 3))):
-        world.rooms.append(Room(owner=draw(node), archived=draw(st.integers(0, 4)) == 0))
+        world.rooms.append(Room(draw(node), archived=draw(st.integers(0, 4)) == 0, second_factor=draw(st.booleans())))
     room = st.integers(0, len(world.rooms) - 1)
     for _ in range(draw(st.integers(0, 8))):
         kind = draw(st.sampled_from(["account", "administration", "subtree", "agents"]))
@@ -116,6 +121,7 @@ def _write(world: World) -> dict[str, list[Any]]:
                 space_creation=node.creation,
                 status="closed" if node.closed else "active",
                 successor_id=nodes[0].id if node.closed else None,
+                second_factor=node.second_factor,
             )
         )
         session.add(nodes[-1])
@@ -139,12 +145,15 @@ def _write(world: World) -> dict[str, list[Any]]:
     session.flush()
     for person, account in zip(world.people, people, strict=True):
         session.add_all(AdminScope(account_id=account.id, administration_id=nodes[scope].id) for scope in person.scopes)
+        if person.factor:
+            session.add(SecondFactor(account_id=account.id, kind="totp", name="T", sealed_secret=b"x"))
     rooms = [
         Space(
             owner_administration_id=nodes[room.owner].id,
             title=f"E{index}",
             search_title=f"e{index}",
             state="archived" if room.archived else "active",
+            second_factor_required=room.second_factor,
             created_by_id=people[0].id,
             stream=Stream(),
         )

@@ -10,6 +10,7 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Add the pages and the calls, and say who is asking."""
+    from resana.administrations import actions as administrations
     from resana.administrations.following import listen
     from resana.core.templating import offer
 
@@ -28,8 +29,12 @@ def init_app(app: Flask) -> None:
     )
     from .blueprint import api as calls
     from .blueprint import bp
+    from .factors import api as factors_api  # noqa: F401
+    from .factors import passkeys, policy, proving, reset_routes, sign_in_routes  # noqa: F401
+    from .factors import routes as factor_routes  # noqa: F401
 
     sessions.init_app(app)
+    administrations.listen(policy.policy_changed)
     app.register_blueprint(bp)
     app.register_blueprint(calls)
     listen(moved=following.moved, closed=following.closed, counted=following.counted)
@@ -41,4 +46,7 @@ def init_app(app: Flask) -> None:
         browser_of=words.browser_of,
         verdict_name=words.verdict_name,
         import_problem=words.import_problem,
+        factor_kind=words.factor_kind,
+        my_factor_kinds=proving.my_kinds,
+        passkeys_possible=passkeys.are_possible,
     )

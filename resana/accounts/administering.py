@@ -19,6 +19,7 @@ from resana.permissions import Can
 
 from . import actions, administrators, links, queries
 from .blueprint import bp
+from .factors import policy, resets
 from .forms import AccountForm, NewAccountForm
 from .models import Account
 
@@ -160,7 +161,14 @@ def save(account: Account) -> Any:
 def _edit_page(account: Account, form: AccountForm | None = None) -> str:
     form = form or AccountForm(formdata=None, obj=account, administration_id=account.home_administration.public_id)
     _offer_places(form, account.home_administration)
-    return render_template("accounts/edit.html", account=account, form=form, scopes=administrators.scopes_of(account))
+    return render_template(
+        "accounts/edit.html",
+        account=account,
+        form=form,
+        scopes=administrators.scopes_of(account),
+        has_factor=policy.has_one(account),
+        reset=resets.waiting(account),
+    )
 
 
 def _offer_places(form: AccountForm, home: Administration | None) -> None:

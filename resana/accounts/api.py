@@ -16,6 +16,8 @@ from resana.permissions import Can, abilities, abilities_of
 
 from . import actions, links, queries, sessions, signing_in, tokens
 from .blueprint import api
+from .factors import pending
+from .factors.passkeys import LONGEST_ANSWER
 from .models import AccessToken, Account, AccountStatus, SignInSession
 from .passwords import LONGEST_TYPED
 from .routes import ON_SIGN_OUT, browser, set_cookies, start_afresh
@@ -62,9 +64,11 @@ class Credentials(In):
 
 
 class Confirmation(In):
-    """One's present password."""
+    """One's present password, with a code where there is a second factor; or what a passkey answered, alone."""
 
-    present: str = Field(max_length=LONGEST_TYPED)
+    present: str = Field("", max_length=LONGEST_TYPED)
+    code: str = Field("", max_length=100)
+    passkey: str = Field("", max_length=LONGEST_ANSWER)
 
 
 class SignedInOut(Out):
@@ -72,6 +76,12 @@ class SignedInOut(Out):
 
     account: MeOut
     csrf_token: str
+
+
+class SecondStepDue(Out):
+    """The password was right: `POST /session/second-factor` with one of these ("passkey", "totp", "recovery")."""
+
+    second_factor: list[str]
 
 
 class SessionOut(Out):
@@ -83,6 +93,7 @@ class SessionOut(Out):
     last_seen_at: Time
     expires_at: Time
     present: bool
+    aal: int
 
 
 class NewToken(In):
@@ -168,7 +179,8 @@ def _said(account: Account) -> dict[str, Any]:
     }
 
 
-def _me(account: Account) -> MeOut:
+def me_out(account: Account) -> MeOut:
+    """The signed-in person, as a program is told."""
     return MeOut(
         **_said(account), status=account.status, abilities=abilities(account), platform_admin=account.platform_admin
     )
@@ -179,18 +191,22 @@ def _me(account: Account) -> MeOut:
 
 @api.post("/session")
 @guard(PUBLIC, csrf=False)
-@speaks(takes=Credentials, gives=SignedInOut)
+@speaks(takes=Credentials, gives=SignedInOut, other={202: SecondStepDue})
 def sign_in(body: Credentials) -> Response:
-    """Sign in: the cookie, and the token that goes with what it changes."""
+    """Sign in: the cookie, and the token that goes with what it changes. 202 where a second factor is owed."""
     signed_in = signing_in.sign_in(body.email, body.password, browser())
+    if isinstance(signed_in, signing_in.HalfSignedIn):
+        response = answer(SecondStepDue(second_factor=signed_in.kinds), 202)
+        pending.set_cookie(response, signed_in.secret)
+        return response
     start_afresh()
-    response = answer(SignedInOut(account=_me(signed_in.account), csrf_token=generate_csrf()))
+    response = answer(SignedInOut(account=me_out(signed_in.account), csrf_token=generate_csrf()))
     set_cookies(response, signed_in)
     return response
 
 
 @api.delete("/session")
-@guard(SIGNED_IN)
+@guard(SIGNED_IN, without_factor=True)
 @speaks(status=204)
 def sign_out() -> Response:
     """End the session that asks."""
@@ -207,14 +223,16 @@ def sign_out() -> Response:
 
 
 @api.post("/session/confirmation")
-@guard(SIGNED_IN)
+@guard(SIGNED_IN, without_factor=True)
 @speaks(takes=Confirmation, status=204)
 def confirm(body: Confirmation) -> None:
-    """Prove by the password that it is still oneself: sensitive calls then answer for ten minutes."""
+    """Prove that it is still oneself: sensitive calls then answer for ten minutes."""
     here = g.get("sign_in_session")
     if here is None:
         raise NotAllowed
-    signing_in.confirm(current_account._get_current_object(), body.present, here=here)
+    signing_in.confirm(
+        current_account._get_current_object(), body.present, here=here, code=body.code, passkey=body.passkey
+    )
 
 
 @api.get("/sessions")
@@ -232,6 +250,7 @@ def list_sessions() -> Page[SessionOut]:
                 last_seen_at=found.last_seen_at,
                 expires_at=found.expires_at,
                 present=here is not None and found.id == here.id,
+                aal=found.aal,
             )
             for found in sessions.of(current_account)
         ]
@@ -239,7 +258,7 @@ def list_sessions() -> Page[SessionOut]:
 
 
 @api.delete("/sessions")
-@guard(SIGNED_IN)
+@guard(SIGNED_IN, without_factor=True)
 @speaks(status=204)
 def sign_out_everywhere() -> None:
     """End all of one's sessions."""
@@ -255,11 +274,11 @@ def end_session(session: SignInSession) -> None:
 
 
 @api.get("/me")
-@guard(SIGNED_IN)
+@guard(SIGNED_IN, without_factor=True)
 @speaks(gives=MeOut)
 def me() -> MeOut:
     """Who is asking, and what they may do on the platform."""
-    return _me(current_account._get_current_object())
+    return me_out(current_account._get_current_object())
 
 
 # Access tokens.

@@ -46,6 +46,11 @@ def is_known(secret: str) -> ColumnElement[bool]:
     )
 
 
+def knows(account: Account, secret: str) -> bool:
+    """Whether this account has signed in on the browser that holds `secret`."""
+    return bool(session.execute(select(is_known(secret)).where(Account.id == account.id)).scalar_one())
+
+
 def remember(account: Account, secret: str) -> str:
     """Know this browser from now on; the secret that its cookie shall hold. Within an action.
 

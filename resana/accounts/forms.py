@@ -121,6 +121,43 @@ class TokenForm(Form):
     )
 
 
+class SecondStepForm(Form):
+    """A code of an application or a recovery code; or what a passkey answered."""
+
+    code = StringField(
+        _l("Code"),
+        [Length(max=100, message=_l("Ce code est trop long."))],
+        description=_l("Les six chiffres de votre application, ou l’un de vos codes de secours."),
+    )
+    passkey = HiddenField()
+
+
+class ApplicationForm(Form):
+    """The code that proves that an application has taken the secret."""
+
+    name = StringField(
+        _l("Comment l’appeler ?"),
+        [_required(_l("Donnez-lui un nom.")), Length(max=100, message=_l("100 caractères au plus."))],
+        description=_l("Par exemple « Téléphone professionnel »."),
+    )
+    code = StringField(
+        _l("Code affiché par l’application"),
+        [_required(_l("Écrivez les six chiffres.")), Length(max=20, message=_l("Six chiffres suffisent."))],
+    )
+    draft = HiddenField()
+
+
+class PasskeyForm(Form):
+    """What a new key is called, and what the browser answered for it."""
+
+    name = StringField(
+        _l("Comment l’appeler ?"),
+        [_required(_l("Donnez-lui un nom.")), Length(max=100, message=_l("100 caractères au plus."))],
+        description=_l("Par exemple « Clé du trousseau » ou « Ordinateur du bureau »."),
+    )
+    answer = HiddenField()
+
+
 class AccountForm(Form):
     """What an administrator says of a person. `places` are the administrations to choose from."""
 

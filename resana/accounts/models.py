@@ -103,6 +103,7 @@ class SignInSession(Base):
     """One signed-in browser. The cookie holds a secret; the row holds its hash, and can be revoked."""
 
     __tablename__ = "sign_in_sessions"
+    __table_args__ = (CheckConstraint("aal IN (1, 2)", name="aal"),)
 
     id: Mapped[Key]
     public_id: Mapped[PublicId]
@@ -113,10 +114,15 @@ class SignInSession(Base):
     last_seen_at: Mapped[datetime] = mapped_column(Moment, default=now)
     confirmed_at: Mapped[datetime] = mapped_column(Moment, default=now)
     """When its holder last proved who they are: a sensitive act asks for a recent proof."""
+    aal: Mapped[int] = mapped_column(default=1)
+    """How its holder signed in: 1 by a password alone, 2 with a second factor (NIST SP 800-63B)."""
     expires_at: Mapped[datetime] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 
     account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
+
+    factor_due = False
+    """Whether its account owes a second factor that it has not set up; `sessions.living_session` says it."""
 
 
 class AccessToken(Base):
@@ -137,6 +143,9 @@ class AccessToken(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
 
     account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
+
+    factor_due = False
+    """The same as a session's."""
 
 
 class PasswordLink(Base):

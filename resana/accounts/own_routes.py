@@ -19,6 +19,7 @@ from resana.permissions import Can
 
 from . import sessions, signing_in, tokens
 from .blueprint import bp
+from .factors import proving
 from .forms import ChangePasswordForm, TokenForm
 from .models import AccessToken, Account, SignInSession
 from .passwords import LONGEST_TYPED
@@ -26,7 +27,7 @@ from .routes import signed_out
 
 
 @bp.get("/account")
-@guard(SIGNED_IN)
+@guard(SIGNED_IN, without_factor=True)
 def me() -> str:
     """One's own account."""
     return _page()
@@ -41,6 +42,7 @@ def _page(
         account=account,
         password_form=password or ChangePasswordForm(formdata=None, prefix="own-"),
         token_form=token or TokenForm(formdata=None, prefix="token-"),
+        factors=proving.factors_of(account),
         sessions=sessions.of(account),
         present_session=g.get("sign_in_session"),
         tokens=tokens.of(account),
@@ -50,7 +52,7 @@ def _page(
 
 
 @bp.post("/account/password")
-@guard(SIGNED_IN)
+@guard(SIGNED_IN, without_factor=True)
 def change_password() -> Any:
     """Choose another password; all other sessions end."""
     form = ChangePasswordForm(prefix="own-")
@@ -73,18 +75,24 @@ def change_password() -> Any:
 
 
 @bp.post("/account/confirmation")
-@guard(SIGNED_IN)
+@guard(SIGNED_IN, without_factor=True)
 def confirm() -> Any:
-    """Say by the password that it is still oneself, and send on the sensitive request that asked for it."""
+    """Say that it is still oneself (password and second factor, or a passkey), and send on what asked for it."""
     wanted = local_path(request.args.get("next", "")) or url_for("accounts.me")
     here: SignInSession | None = g.get("sign_in_session")
     if here is None:
         raise NotAllowed
     typed = request.form.get("confirmation-password", "")[:LONGEST_TYPED]
     try:
-        signing_in.confirm(current_account._get_current_object(), typed, here=here)
+        signing_in.confirm(
+            current_account._get_current_object(),
+            typed,
+            here=here,
+            code=request.form.get("confirmation-code", "")[:100],
+            passkey=request.form.get("confirmation-passkey", ""),
+        )
     except Refused as refused:
-        return ask_who_it_is(refused.detail, 422)
+        return ask_who_it_is(refused.detail, 422, at=refused.field or "")
     except TooMany as wait:
         answer = ask_who_it_is(wait.detail, 429)
         answer.headers["Retry-After"] = str(wait.retry_after)
@@ -106,7 +114,7 @@ def end_session(session: SignInSession) -> Response:
 
 
 @bp.post("/account/sessions/end")
-@guard(SIGNED_IN)
+@guard(SIGNED_IN, without_factor=True)
 def sign_out_everywhere() -> Response:
     """Close all of one's sessions, this one too."""
     signing_in.sign_out_everywhere(current_account._get_current_object())

@@ -15,6 +15,7 @@ from resana.core.guarding import PUBLIC, current_account, guard
 
 from . import devices, links, sessions, signing_in
 from .blueprint import bp
+from .factors import pending
 from .forms import ChoosePasswordForm, ForgottenForm, SignInForm
 
 ON_SIGN_OUT = '"cache", "storage"'
@@ -51,7 +52,7 @@ def sign_in() -> str | Response:
     """Where one says who one is."""
     if current_account:
         return redirect(local_path(request.args.get("next", "")) or "/", 303)
-    return _sign_in_page(SignInForm())
+    return sign_in_page(SignInForm())
 
 
 @bp.post("/sign-in")
@@ -60,20 +61,26 @@ def enter() -> Any:
     """Open a session, and go where one was going."""
     form = SignInForm()
     if not form.validate():
-        return _sign_in_page(form), 422
+        return sign_in_page(form), 422
     try:
         signed_in = signing_in.sign_in(form.email.data or "", form.password.data or "", browser())
     except NotSignedIn as wrong:
-        return _sign_in_page(form, wrong.detail), 401
+        return sign_in_page(form, wrong.detail), 401
     except TooMany as wait:
-        return _sign_in_page(form, wait.detail), 429, {"Retry-After": str(wait.retry_after)}
+        return sign_in_page(form, wait.detail), 429, {"Retry-After": str(wait.retry_after)}
+    if isinstance(signed_in, signing_in.HalfSignedIn):
+        wanted = local_path(request.form.get("next", "")) or None
+        response = redirect(url_for("accounts.second_step_page", next=wanted), 303)
+        pending.set_cookie(response, signed_in.secret)  # type: ignore[arg-type]
+        return response
     start_afresh()
     response = redirect(local_path(request.form.get("next", "")) or "/", 303)
     set_cookies(response, signed_in)
     return response
 
 
-def _sign_in_page(form: SignInForm, problem: str = "") -> str:
+def sign_in_page(form: SignInForm, problem: str = "") -> str:
+    """The door, with what went wrong at it."""
     wanted = local_path(request.values.get("next", "")) or "/"
     return render_template("accounts/sign_in.html", form=form, problem=problem, next=wanted if wanted != "/" else "")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from flask_login import LoginManager
@@ -18,8 +19,12 @@ from resana.core.actions import action
 from resana.core.clock import now
 from resana.core.database import session
 
+from .factors.models import PendingSignIn
+from .factors.policy import lacks_one_it_must_have
 from .models import AccessToken, Account, SignInSession
 from .presence import announce_end
+
+T = TypeVar("T", SignInSession, AccessToken)
 
 TOUCH_EVERY = timedelta(minutes=1)
 
@@ -43,14 +48,15 @@ def new_secret(prefix: str = "") -> str:
 
 
 @action
-def open_session(account: Account, *, user_agent: str = "") -> tuple[SignInSession, str]:
-    """Begin a session and say its secret, which only the cookie will hold."""
+def open_session(account: Account, *, user_agent: str = "", aal: int = 1) -> tuple[SignInSession, str]:
+    """Begin a session and say its secret, which only the cookie will hold. `aal`: 2 with a second factor."""
     secret = new_secret()
     settings = current_app.config["SETTINGS"]
     opened = SignInSession(
         secret_hash=hashed(secret),
         account=account,
         user_agent=user_agent[:300],
+        aal=aal,
         expires_at=now() + timedelta(hours=settings.session_hours),
     )
     session.add(opened)
@@ -75,12 +81,26 @@ def revoke(found: SignInSession) -> None:
 
 @action
 def revoke_all(account: Account, *, but: SignInSession | None = None) -> int:
-    """End all sessions of an account, except `but`; says how many."""
+    """End all sessions of an account, except `but`, and whatever waits to become one; says how many."""
+    session.execute(
+        update(PendingSignIn)
+        .where(PendingSignIn.account_id == account.id, PendingSignIn.ended_at.is_(None))
+        .values(ended_at=now())
+        .execution_options(synchronize_session=False)
+    )
     living = session.execute(_living(account)).scalars().all()
     ended = [found for found in living if but is None or found.id != but.id]
     for found in ended:
         revoke(found)
     return len(ended)
+
+
+def has_had_one(account: Account) -> bool:
+    """Whether anybody has ever signed in to this account."""
+    return (
+        session.execute(select(SignInSession.id).where(SignInSession.account_id == account.id).limit(1)).first()
+        is not None
+    )
 
 
 def of(account: Account) -> list[SignInSession]:
@@ -118,29 +138,39 @@ def living_session(secret: str) -> SignInSession | None:
     if not secret or len(secret) > 200:
         return None
     idle = timedelta(minutes=current_app.config["SETTINGS"].session_idle_minutes)
-    found = session.execute(
-        select(SignInSession).where(
+    return _its_account_lives(
+        select(SignInSession, lacks_one_it_must_have(Account, now()))
+        .join(Account, Account.id == SignInSession.account_id)
+        .where(
             SignInSession.secret_hash == hashed(secret),
             SignInSession.revoked_at.is_(None),
             SignInSession.expires_at > now(),
             SignInSession.last_seen_at > now() - idle,
         )
-    ).scalar_one_or_none()
-    return found if found is not None and found.account.is_active else None
+    )
 
 
 def living_token(secret: str) -> AccessToken | None:
     """The access token of that secret, if it and its account are alive."""
     if not secret or len(secret) > 200:
         return None
-    found = session.execute(
-        select(AccessToken).where(
+    return _its_account_lives(
+        select(AccessToken, lacks_one_it_must_have(Account, now()))
+        .join(Account, Account.id == AccessToken.account_id)
+        .where(
             AccessToken.secret_hash == hashed(secret),
             AccessToken.revoked_at.is_(None),
             AccessToken.expires_at > now(),
         )
-    ).scalar_one_or_none()
-    return found if found is not None and found.account.is_active else None
+    )
+
+
+def _its_account_lives(query: Select[T, bool]) -> T | None:
+    row = session.execute(query).one_or_none()
+    if row is None or not row[0].account.is_active:
+        return None
+    row[0].factor_due = bool(row[1])
+    return row[0]
 
 
 def set_cookie(response: Response, secret: str) -> None:
@@ -184,8 +214,15 @@ def _confirmed_at() -> datetime:
     return found.confirmed_at if found is not None else datetime.min.replace(tzinfo=UTC)
 
 
+def _factor_due() -> bool:
+    """Whether whoever asks owes a second factor that they have not set up."""
+    found: SignInSession | AccessToken | None = g.get("access_token") or g.get("sign_in_session")
+    return found is not None and found.factor_due
+
+
 def init_app(app: Flask) -> None:
     """Let Flask-Login ask here."""
     login_manager.init_app(app)
+    app.extensions["factor_due"] = _factor_due
     app.extensions["confirmed_at"] = _confirmed_at
     app.extensions["session_cookie_sent"] = lambda: cookie_name() in request.cookies

@@ -16,6 +16,7 @@ from resana.core.database import session
 from resana.core.errors import NotSignedIn, Refused
 
 from . import devices, passwords, sessions, throttling
+from .factors import notices, pending, proving, resets
 from .models import Account, AccountStatus, SignInSession
 from .presence import bump
 
@@ -40,6 +41,13 @@ class SignedIn(NamedTuple):
     device: str
 
 
+class HalfSignedIn(NamedTuple):
+    """The password was right and a second factor is owed: which kinds would do, and the secret of the half sign-in."""
+
+    kinds: list[str]
+    secret: str
+
+
 class _Known(NamedTuple):
     id: int | None
     password_hash: str | None
@@ -47,8 +55,11 @@ class _Known(NamedTuple):
     device: bool
 
 
-def sign_in(email: str, password: str, browser: Browser) -> SignedIn:
-    """Open a session. Raises NotSignedIn with one message for all failures, TooMany after many of them."""
+def sign_in(email: str, password: str, browser: Browser) -> SignedIn | HalfSignedIn:
+    """Open a session, or the half of one where a second factor is owed.
+
+    Raises NotSignedIn with one message for all failures, TooMany after many of them.
+    """
     email = _as_kept(email)
     known = _known(email, browser.device)
     counts = throttling.counts_of(
@@ -97,19 +108,31 @@ def _wrong() -> NotSignedIn:
 @action
 def _enter(
     account_id: int, seen_hash: str, renewed_hash: str | None, counts: throttling.Counts, browser: Browser
-) -> SignedIn:
+) -> SignedIn | HalfSignedIn:
     """The password was right a moment ago: is it still, now that we hold the lock?"""
     account = locked(account_id)
     if not account.is_active or account.password_hash != seen_hash:
         raise _wrong()
     if renewed_hash is not None:
         account.password_hash = renewed_hash
+    resets.take_effect(account)
+    kinds = proving.kinds_of(account)
+    if kinds:
+        throttling.forget(counts)
+        return HalfSignedIn(kinds, pending.begin(account))
+    return let_in(account, counts, browser, aal=1)
+
+
+def let_in(account: Account, counts: throttling.Counts, browser: Browser, *, aal: int) -> SignedIn:
+    """Open the session of somebody who has proved who they are. Within an action, the account locked."""
     former = sessions.living_session(browser.session)
     if former is not None:
         sessions.revoke(former)
     throttling.forget(counts)
+    if not devices.knows(account, browser.device) and sessions.has_had_one(account):
+        notices.new_device(account, browser.user_agent)
     device = devices.remember(account, browser.device)
-    opened, secret = sessions.open_session(account, user_agent=browser.user_agent)
+    opened, secret = sessions.open_session(account, user_agent=browser.user_agent, aal=aal)
     return SignedIn(account, opened, secret, device)
 
 
@@ -124,14 +147,24 @@ def change_password(account: Account, present: str, password: str, *, keep: Sign
     _change_password(account_id, seen_hash, passwords.hashed(password), counts, keep)
 
 
-def confirm(account: Account, present: str, *, here: SignInSession) -> None:
-    """Prove by the password that whoever sits at this session is still its holder, before a sensitive act.
+def confirm(account: Account, present: str, *, here: SignInSession, code: str = "", passkey: str = "") -> None:
+    """Prove that whoever sits at this session is still its holder, before a sensitive act.
 
-    Raises Refused at `present`, TooMany after many wrong ones.
+    By the password; with a code of the second factor, where there is one; or by a passkey alone. Raises Refused at
+    `present`, `code` or `passkey`, TooMany after many wrong ones.
     """
     account_id = account.id
-    seen_hash, counts = _prove(account, present)
-    _confirm(account_id, seen_hash, counts, here)
+    if passkey:
+        step = _confirm(account_id, None, None, here, passkey=passkey)
+        wrong = Refused(_("Votre clé n’a pas confirmé. Recommencez, ou servez-vous de votre mot de passe."), "passkey")
+    else:
+        if not code.strip() and proving.kinds_of(account):
+            raise Refused(_("Écrivez le code de votre application, ou un code de secours."), "code")
+        seen_hash, counts = _prove(account, present)
+        step = _confirm(account_id, seen_hash, counts, here, code=code)
+        wrong = Refused(_("Ce code ne convient pas, ou a déjà servi. Attendez le suivant, puis recommencez."), "code")
+    if not step:
+        raise wrong
 
 
 def _prove(account: Account, present: str) -> tuple[str, throttling.Counts]:
@@ -150,16 +183,37 @@ def _prove(account: Account, present: str) -> tuple[str, throttling.Counts]:
 
 
 @action
-def _confirm(account_id: int, seen_hash: str, counts: throttling.Counts, here: SignInSession) -> None:
-    _still_so(account_id, seen_hash, here)
-    throttling.forget(counts)
+def _confirm(
+    account_id: int,
+    seen_hash: str | None,
+    counts: throttling.Counts | None,
+    here: SignInSession,
+    *,
+    code: str = "",
+    passkey: str = "",
+) -> bool:
+    """False where the second factor was wrong: that it was tried stays noted."""
+    account = _still_so(account_id, seen_hash, here)
+    if passkey or proving.kinds_of(account):
+        factor_counts = throttling.counts_of_factor(account_id, "confirm")
+        throttling.check(factor_counts)
+        if proving.use(account, here, code=code, passkey=passkey) is None:
+            throttling.note_failure(factor_counts)
+            return False
+        throttling.forget(factor_counts)
+    if counts is not None:
+        throttling.forget(counts)
     sessions.confirm(here)
+    return True
 
 
-def _still_so(account_id: int, seen_hash: str, here: SignInSession | None) -> Account:
-    """The account under its lock, if its password and the session are what they were. Raises NotSignedIn."""
+def _still_so(account_id: int, seen_hash: str | None, here: SignInSession | None) -> Account:
+    """The account under its lock, if its password (unless None) and the session are what they were.
+
+    Raises NotSignedIn.
+    """
     account = locked(account_id)
-    if not account.is_active or account.password_hash != seen_hash:
+    if not account.is_active or (seen_hash is not None and account.password_hash != seen_hash):
         raise NotSignedIn
     if here is not None and session.get_one(SignInSession, here.id, populate_existing=True).revoked_at is not None:
         raise NotSignedIn

@@ -49,6 +49,8 @@ NETWORK = Limit(free=500, leak_s=2, longest_s=2)
 """One network: it slows somebody who tries one password on everybody, and an office hardly notices."""
 LINKS = Limit(free=30, leak_s=60, longest_s=300)
 """Requests of links from one network."""
+FACTOR = Limit(free=5, leak_s=3600, longest_s=3600)
+"""The second step of one account: who has the password has a guess an hour left, of a million codes."""
 
 KEPT = timedelta(days=1)
 
@@ -81,6 +83,11 @@ def counts_of(email: str, network: str, known_device: str | None) -> Counts:
 def counts_of_own(account_id: int) -> Counts:
     """The count of a signed-in person who types the present password wrong."""
     return {_key("own", str(account_id)): PAIR}
+
+
+def counts_of_factor(account_id: int, known_device: str | None) -> Counts:
+    """The count of second steps: a browser that the person has used before has its own."""
+    return {_key("factor", str(account_id), known_device or ""): FACTOR}
 
 
 def counts_of_links(network: str) -> Counts:
@@ -128,7 +135,7 @@ def note_failure(counts: Counts) -> None:
 
 def forget(counts: Counts) -> None:
     """The right password was given: what concerned this person from here is forgotten. Within an action."""
-    keys = [key for key, limit in counts.items() if limit is PAIR]
+    keys = [key for key, limit in counts.items() if limit in (PAIR, FACTOR)]
     session.execute(
         update(SignInFailure)
         .where(SignInFailure.key.in_(keys))

@@ -27,6 +27,11 @@ def scope_name(scope: str) -> str:
     return {"read": _("Lire seulement"), "write": _("Lire et écrire")}[scope]
 
 
+def factor_kind(kind: str) -> str:
+    """A kind of second factor: « Clé d’accès »."""
+    return {"passkey": _("Clé d’accès"), "totp": _("Application de codes")}[kind]
+
+
 def browser_of(user_agent: str) -> str:
     """A browser and its system as people call them: « Firefox sur Windows »."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), _("Navigateur inconnu"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,10 +16,27 @@ from resana.core.text import line, searchable
 from resana.permissions import Can, obtain
 
 from . import following, identity, tree
-from .models import AccountOpening, Administration, AdministrationKind, AdministrationStatus, SpaceCreation
+from .models import (
+    AccountOpening,
+    Administration,
+    AdministrationKind,
+    AdministrationStatus,
+    FactorPolicy,
+    SpaceCreation,
+)
 
 Account = Any
 """An account's row; its package stands above this one."""
+
+
+Listener = Callable[[Administration], object]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Call `listener(administration)` within each transaction that changes of whom a second factor is demanded."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 @action
@@ -94,9 +111,10 @@ def set_policy(
     *,
     all_agents_may_read: bool | None = None,
     account_opening: AccountOpening | None = None,
+    second_factor: FactorPolicy | None = None,
     by: Account | None,
 ) -> None:
-    """Say who creates spaces in this administration, whether all agents may read some, who gets an account by asking.
+    """Say who creates spaces here, whether all agents may read some, who gets an account by asking, who needs a factor.
 
     It holds for this one alone: nothing is inherited. What is None stays. Spaces that are open already remain so.
     """
@@ -108,7 +126,11 @@ def set_policy(
         administration.all_agents_may_read = all_agents_may_read
     if account_opening is not None:
         administration.account_opening = account_opening
+    if second_factor is not None:
+        administration.second_factor = second_factor
     session.flush()
+    for listener in _listeners if second_factor is not None else ():
+        listener(administration)
     _tell_fields(Act.POLICY_SET, administration, before, by)
 
 
@@ -200,11 +222,11 @@ def _describe(administration: Administration, *, name: str, short_name: str, kin
     administration.search_name = searchable(words)[:300]
 
 
+POLICIES = ("space_creation", "all_agents_may_read", "account_opening", "second_factor")
+
+
 def _said_of(administration: Administration) -> dict[str, object]:
-    return {
-        name: getattr(administration, name)
-        for name in ("name", "short_name", "kind", "city", "space_creation", "all_agents_may_read", "account_opening")
-    }
+    return {name: getattr(administration, name) for name in ("name", "short_name", "kind", "city", *POLICIES)}
 
 
 def _tell_fields(act: Act, administration: Administration, before: dict[str, object], by: Account | None) -> None:

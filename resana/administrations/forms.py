@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Length
 
 from resana.core.forms import Form
 
-from .models import AccountOpening, AdministrationKind, SpaceCreation
+from .models import AccountOpening, AdministrationKind, FactorPolicy, SpaceCreation
 from .words import kind_name
 
 
@@ -38,6 +38,19 @@ class PolicyForm(Form):
         ],
         validators=[DataRequired(_l("Choisissez une réponse."))],
         description=_l("Une adresse de l’administration se termine par un de ses domaines de messagerie, exactement."),
+    )
+    second_factor = RadioField(
+        _l("Qui doit se connecter par une vérification en deux étapes ?"),
+        choices=[
+            SelectChoice(FactorPolicy.NOBODY.value, _l("Personne n’y est obligé")),
+            SelectChoice(FactorPolicy.ADMINISTRATORS.value, _l("Les administrateurs")),
+            SelectChoice(FactorPolicy.EVERYONE.value, _l("Tous les agents")),
+        ],
+        validators=[DataRequired(_l("Choisissez une réponse."))],
+        description=_l(
+            "Au mot de passe s’ajoute une clé ou un code. Qui n’en a pas encore devra l’ajouter dès maintenant : "
+            "d’ici là, ses pages et ses jetons d’accès restent fermés."
+        ),
     )
     all_agents_may_read = BooleanField(
         _l("Permettre les espaces ouverts en lecture à tous les agents"),

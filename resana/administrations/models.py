@@ -55,6 +55,14 @@ MOST_LEVELS = 6
 """État › ministère › région › département › service › bureau (permissions.md, 2)."""
 
 
+class FactorPolicy(StrEnum):
+    """Of whom an administration demands a second factor: a setting of each."""
+
+    NOBODY = "nobody"
+    ADMINISTRATORS = "administrators"
+    EVERYONE = "everyone"
+
+
 class Administration(Base):
     """A node of the tree État › région › département › service.
 
@@ -67,6 +75,7 @@ class Administration(Base):
         CheckConstraint("status IN ('active', 'closed')", name="status"),
         CheckConstraint("space_creation IN ('everyone', 'team_leads', 'validated')", name="space_creation"),
         CheckConstraint("account_opening IN ('closed', 'validated', 'immediate')", name="account_opening"),
+        CheckConstraint("second_factor IN ('nobody', 'administrators', 'everyone')", name="second_factor"),
         CheckConstraint("parent_id <> id", name="not_own_parent"),
         CheckConstraint("(status = 'closed') = (successor_id IS NOT NULL)", name="closed_has_a_successor"),
     )
@@ -84,6 +93,7 @@ class Administration(Base):
     space_creation: Mapped[str] = mapped_column(String(12), default=SpaceCreation.TEAM_LEADS)
     account_opening: Mapped[str] = mapped_column(String(10), default=AccountOpening.CLOSED)
     all_agents_may_read: Mapped[bool] = mapped_column(default=False)
+    second_factor: Mapped[str] = mapped_column(String(14), default=FactorPolicy.NOBODY)
 
     parent: Mapped[Administration | None] = relationship(remote_side="Administration.id", foreign_keys=[parent_id])
     successor: Mapped[Administration | None] = relationship(

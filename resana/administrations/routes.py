@@ -14,7 +14,7 @@ from resana.permissions import Can, can
 from . import actions, queries
 from .blueprint import bp
 from .forms import PolicyForm
-from .models import AccountOpening, Administration, SpaceCreation
+from .models import AccountOpening, Administration, FactorPolicy, SpaceCreation
 
 PAGE = 100
 FOUND = 50
@@ -86,9 +86,9 @@ def show(administration: Administration) -> str:
 
 
 @bp.post("/administration/<administration_id>/policy")
-@guard(Can.SET_POLICY)
+@guard(Can.SET_POLICY, fresh=True)
 def set_policy(administration: Administration) -> Any:
-    """Say who creates spaces, and whether they may be open to read for all agents."""
+    """Say what an administration allows, and what it demands."""
     form = PolicyForm()
     if not form.validate():
         return _page(administration, form), 422
@@ -97,6 +97,7 @@ def set_policy(administration: Administration) -> Any:
         SpaceCreation(form.space_creation.data),
         all_agents_may_read=bool(form.all_agents_may_read.data),
         account_opening=AccountOpening(form.account_opening.data),
+        second_factor=FactorPolicy(form.second_factor.data),
         by=current_account._get_current_object(),
     )
     flash(_("C’est enregistré, et vaut dès maintenant."))

@@ -16,9 +16,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from .database import session
-from .errors import No, NotFresh, NotSignedIn, TooMany
+from .errors import FactorDue, No, NotFresh, NotSignedIn, TooMany
 
-NOT_SENT_ON = {"csrf_token", "confirmation-password"}
+NOT_SENT_ON = {"csrf_token", "confirmation-password", "confirmation-code", "confirmation-passkey"}
 
 
 def titles() -> dict[int, tuple[str, str]]:
@@ -87,8 +87,11 @@ def say_no(status: int, detail: str = "", errors: list[dict[str, str]] | None = 
     return current_app.response_class(page, status)
 
 
-def ask_who_it_is(problem: str = "", status: int = 403) -> Response:
-    """The page that comes before a sensitive act: it keeps what the form held, and sends it on once that is known."""
+def ask_who_it_is(problem: str = "", status: int = 403, at: str = "") -> Response:
+    """The page that comes before a sensitive act: it keeps what the form held, and sends it on once that is known.
+
+    `at` names the field that `problem` is about: "present", "code" or "passkey".
+    """
     own = request.endpoint == "accounts.confirm"
     page = render_template(
         "accounts/confirm.html",
@@ -96,6 +99,7 @@ def ask_who_it_is(problem: str = "", status: int = 403) -> Response:
         again=request.args.get("again", "") if own else request.method,
         sent=[(name, value) for name, value in request.form.items(multi=True) if name not in NOT_SENT_ON],
         problem=problem,
+        at=at,
     )
     return current_app.response_class(page, status)
 
@@ -108,6 +112,8 @@ def init_app(app: Flask) -> None:
         session.rollback()
         if isinstance(error, NotSignedIn) and not wants_json() and request.method in ("GET", "HEAD"):
             return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
+        if isinstance(error, FactorDue) and not wants_json() and request.method in ("GET", "HEAD"):
+            return redirect(url_for("accounts.second_factors"), 303)
         if isinstance(error, NotFresh) and not wants_json():
             return ask_who_it_is()
         errors = [{"field": error.field, "message": error.detail}] if error.field else None

@@ -39,6 +39,10 @@ class NotFresh(NotAllowed):
     """A sensitive act, and the person said who they are too long ago: they are asked again, and nothing is lost."""
 
 
+class FactorDue(NotAllowed):
+    """Nothing is open before a second factor is set up: the person's administration demands it."""
+
+
 class NotThere(No):
     """The thing does not exist, or the person may not see it: the same answer, to the byte."""
 

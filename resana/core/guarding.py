@@ -27,7 +27,7 @@ from werkzeug.local import LocalProxy
 from . import idempotency
 from .clock import now
 from .database import session, writing
-from .errors import Malformed, No, NotAllowed, NotFresh, NotSignedIn, TooLarge, WrongType
+from .errors import FactorDue, Malformed, No, NotAllowed, NotFresh, NotSignedIn, TooLarge, WrongType
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,6 +68,7 @@ class Door(NamedTuple):
     csrf: bool
     read_token_suffices: bool
     fresh: bool
+    without_factor: bool
 
 
 rule_book: RuleBook | None = None
@@ -83,6 +84,7 @@ def guard(
     csrf: bool = True,
     read_token_suffices: bool = False,
     fresh: bool = False,
+    without_factor: bool = False,
 ) -> Callable[[F], F]:
     """Guard a route by a right, by `SIGNED_IN` or by `PUBLIC`.
 
@@ -90,14 +92,14 @@ def guard(
     `check_csrf(token)` if the token came inside, and asks for the right again afterwards). `csrf=False` only where
     there is no session yet. `read_token_suffices`: a changing method that a read-only access token may call. `fresh`:
     a sensitive act, for which the person has to have said who they are within `FRESH` (permissions.md, 4); no access
-    token does.
+    token does. `without_factor`: the few doors that stay open to who owes a second factor and has not set one up.
     """
     names: tuple[str, ...] = ()
     if not isinstance(right, Everybody):
         if rule_book is None or not isinstance(right, rule_book.rights):
             raise TypeError(f"{right!r} is not a right of the rule book")
         names = rule_book.parameters(right)
-    door = Door(right, names, body, csrf, read_token_suffices, fresh)
+    door = Door(right, names, body, csrf, read_token_suffices, fresh, without_factor)
 
     def wrap(view: F) -> F:
         @functools.wraps(view)
@@ -148,6 +150,8 @@ def _pass(door: Door, view: Callable[..., Any], arguments: dict[str, Any]) -> An
 def _enter(door: Door, arguments: dict[str, Any]) -> dict[str, Any]:
     if not current_user.is_authenticated:
         raise NotSignedIn
+    if not door.without_factor and current_app.extensions["factor_due"]():
+        raise FactorDue(_("Votre compte doit d’abord être protégé par une vérification en deux étapes : ajoutez-la."))
     token = g.get("access_token")
     if token is not None and token.scope == "read" and request.method not in SAFE_METHODS:
         read_only = not door.read_token_suffices

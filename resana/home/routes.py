@@ -62,6 +62,8 @@ def today() -> str:
 def space(space: Space) -> str | Response:
     """The overview of a space; its card, for who may not read it."""
     if not can(current_account, Can.READ_SPACE, space):
+        if can(current_account, Can.UNLOCK_SPACE, space):
+            return redirect(url_for("spaces.unlock", space_id=space.public_id), 303)
         if can(current_account, Can.REQUEST_ACCESS, space):
             return redirect(url_for("spaces.ask", space_id=space.public_id), 303)
         return render_template("spaces/card.html", space=space, leads=queries.leads(space))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from resana.accounts.factors import policy
 from resana.accounts.models import Account
+from resana.acts import Act
 from resana.administrations import tree
 from resana.administrations.models import Administration
 from resana.core.actions import action
+from resana.core.acts import tell
 from resana.core.database import session
 from resana.core.errors import Refused, Stale
 from resana.core.text import line, paragraph, searchable
@@ -73,6 +76,25 @@ def change_visibility(space: Space, visibility: Visibility, *, open_to_read: boo
 
 
 @action
+def require_second_factor(space: Space, required: bool, *, by: Account) -> None:
+    """Open the space only to who has a second factor, or to all its members again. Raises Refused at
+    `second_factor_required` where `by` would close it to themselves.
+    """
+    _hold(space, Can.CHANGE_VISIBILITY, by)
+    if space.second_factor_required == required:
+        return
+    if required and not policy.has_one(by):
+        raise Refused(
+            _("Protégez d’abord votre propre compte : sans vérification en deux étapes, vous n’y auriez plus accès."),
+            "second_factor_required",
+        )
+    space.second_factor_required = required
+    shrink(space.stream)
+    record(Event.VISIBILITY_CHANGED, space.stream, by=by)
+    tell(Act.FACTOR_REQUIREMENT_CHANGED, by=by, of=space, space_id=space.id, required=required)
+
+
+@action
 def archive(space: Space, *, by: Account) -> None:
     """Close a space for writing; everybody in it goes on reading. Safe to call twice."""
     _hold(space, Can.ARCHIVE_SPACE, by)
@@ -104,6 +126,7 @@ def change(
     visibility: Visibility | None = None,
     open_to_read: bool | None = None,
     archived: bool | None = None,
+    second_factor_required: bool | None = None,
     version: int | None = None,
 ) -> None:
     """Change several things of a space at once; what is None stays."""
@@ -123,6 +146,8 @@ def change(
             open_to_read=space.open_to_read if open_to_read is None else open_to_read,
             by=by,
         )
+    if second_factor_required is not None:
+        require_second_factor(space, second_factor_required, by=by)
     if archived is not None:
         (archive if archived else reopen)(space, by=by)
 

@@ -37,6 +37,7 @@ class SpaceOut(Out):
     purpose: str
     visibility: str
     open_to_read: bool
+    second_factor_required: bool
     state: str
     owner_administration_id: str
     role: str | None
@@ -75,6 +76,7 @@ class SpacePatch(In):
     purpose: str | None = None
     visibility: Literal["private", "administration", "agents"] | None = None
     open_to_read: bool | None = None
+    second_factor_required: bool | None = None
     state: Literal["active", "archived"] | None = None
     version: int | None = None
 
@@ -185,7 +187,7 @@ def space(space: Space) -> SpaceOut:
 def change_space(space: Space, body: SpacePatch) -> SpaceOut:
     """Describe, show, archive or reopen a space; each needs its own right."""
     describes = any(value is not None for value in (body.title, body.description, body.purpose))
-    shows = body.visibility is not None or body.open_to_read is not None
+    shows = any(value is not None for value in (body.visibility, body.open_to_read, body.second_factor_required))
     if describes:
         obtain(current_account, Can.EDIT_SPACE, space_id=space.public_id)
     if shows:
@@ -197,6 +199,7 @@ def change_space(space: Space, body: SpacePatch) -> SpaceOut:
         purpose=body.purpose,
         visibility=Visibility(body.visibility) if body.visibility else None,
         open_to_read=body.open_to_read,
+        second_factor_required=body.second_factor_required,
         archived=None if body.state is None else body.state == "archived",
         version=body.version,
         by=current_account,
@@ -330,6 +333,7 @@ def _space_out(space: Space, role: Role | None, unread: int | None, may: dict[st
         purpose=space.purpose,
         visibility=space.visibility,
         open_to_read=space.open_to_read,
+        second_factor_required=space.second_factor_required,
         state=space.state,
         owner_administration_id=space.owner_administration.public_id,
         role=role.code if role is not None else None,

@@ -56,6 +56,18 @@ class VisibilityForm(FlaskForm):
     )
 
 
+class SecondFactorForm(FlaskForm):
+    """Whether the space opens only to who has a second factor."""
+
+    second_factor_required = BooleanField(
+        _l("Ouvrir cet espace seulement aux comptes protégés par une vérification en deux étapes"),
+        description=_l(
+            "Les autres membres gardent leur place : ils voient la présentation de l’espace, et comment protéger leur "
+            "compte pour y entrer."
+        ),
+    )
+
+
 class NewSpaceForm(DescribeForm, VisibilityForm):
     """All that a new space needs."""
 

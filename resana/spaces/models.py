@@ -79,6 +79,8 @@ class Space(Base):
     visibility: Mapped[str] = mapped_column(String(15), default=Visibility.PRIVATE)
     open_to_read: Mapped[bool] = mapped_column(default=False)
     """Whether those who know of it may read it, and join; else they see its card, and ask."""
+    second_factor_required: Mapped[bool] = mapped_column(default=False)
+    """Whether only accounts with a second factor read it; the others see its card."""
     state: Mapped[str] = mapped_column(String(10), default=SpaceState.ACTIVE)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -44,8 +44,10 @@ def my_spaces(account: Account, most: int = SIDE) -> list[MySpace]:
 
 
 def known(account: Account) -> Select[Space]:
-    """The active spaces that an account knows of without being in, by title."""
-    joined = allowed(account, Can.JOIN_SPACE, Space.id).union_all(allowed(account, Can.REQUEST_ACCESS, Space.id))
+    """The active spaces that an account knows of without being in, and those that wait for its second factor."""
+    joined = allowed(account, Can.JOIN_SPACE, Space.id).union_all(
+        allowed(account, Can.REQUEST_ACCESS, Space.id), allowed(account, Can.UNLOCK_SPACE, Space.id)
+    )
     return select(Space).where(Space.id.in_(joined)).order_by(Space.search_title, Space.id)
 
 

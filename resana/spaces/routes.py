@@ -15,7 +15,7 @@ from resana.permissions import Can, can
 from . import actions, queries, requests
 from .audience import audience_of
 from .blueprint import bp
-from .forms import AnswerForm, AskForm, EditForm, NewSpaceForm, VisibilityForm
+from .forms import AnswerForm, AskForm, EditForm, NewSpaceForm, SecondFactorForm, VisibilityForm
 from .models import AccessRequest, Space, SpaceRequest, SpaceState, Visibility
 
 PAGE = 100
@@ -125,6 +125,31 @@ def change_visibility(space: Space) -> Response | tuple[str, int]:
         return _settings_page(space, show=form), 422
     flash(_("La visibilité est changée : %(words)s.", words=audience_of(space).words))
     return redirect(url_for("spaces.settings", space_id=space.public_id), 303)
+
+
+@bp.post("/spaces/<space_id>/second-factor")
+@guard(Can.CHANGE_VISIBILITY)
+def require_second_factor(space: Space) -> Response | tuple[str, int]:
+    """Say whether only accounts with a second factor come in."""
+    form = SecondFactorForm()
+    try:
+        actions.require_second_factor(space, bool(form.second_factor_required.data), by=current_account)
+    except Refused as refused:
+        if not tell(form, refused):
+            raise
+        return _settings_page(space, protect=form), 422
+    if space.second_factor_required:
+        flash(_("L’espace ne s’ouvre plus qu’aux comptes protégés par une vérification en deux étapes."))
+    else:
+        flash(_("L’espace s’ouvre de nouveau à tous ses membres."))
+    return redirect(url_for("spaces.settings", space_id=space.public_id), 303)
+
+
+@bp.get("/spaces/<space_id>/protection")
+@guard(Can.UNLOCK_SPACE)
+def unlock(space: Space) -> str:
+    """For a member without a second factor: what the space is, and what to do to come in."""
+    return render_template("spaces/unlock.html", space=space, leads=queries.leads(space))
 
 
 @bp.post("/spaces/<space_id>/archive")
@@ -245,7 +270,12 @@ def must_be_validated() -> bool:
     return home.space_creation == SpaceCreation.VALIDATED and not can(current_account, Can.CREATE_ACCOUNT, home)
 
 
-def _settings_page(space: Space, describe: EditForm | None = None, show: VisibilityForm | None = None) -> str:
+def _settings_page(
+    space: Space,
+    describe: EditForm | None = None,
+    show: VisibilityForm | None = None,
+    protect: SecondFactorForm | None = None,
+) -> str:
     if space.state not in (SpaceState.ACTIVE, SpaceState.ARCHIVED):
         abort(404)
     return render_template(
@@ -260,6 +290,7 @@ def _settings_page(space: Space, describe: EditForm | None = None, show: Visibil
             purpose=space.purpose,
             version=space.version,
         ),
+        protect=protect or SecondFactorForm(formdata=None, second_factor_required=space.second_factor_required),
         show=show or VisibilityForm(formdata=None, visibility=space.visibility, open_to_read=space.open_to_read),
     )
 

@@ -11,6 +11,7 @@ import Composer from "resana/composer_controller.js"
 import Dialog from "resana/dialog_controller.js"
 import Flash from "resana/flash_controller.js"
 import Menu from "resana/menu_controller.js"
+import Passkey from "resana/passkey_controller.js"
 import Room from "resana/room_controller.js"
 import Sidebar from "resana/sidebar_controller.js"
 import Theme from "resana/theme_controller.js"
@@ -33,6 +34,7 @@ application.register("composer", Composer)
 application.register("dialog", Dialog)
 application.register("flash", Flash)
 application.register("menu", Menu)
+application.register("passkey", Passkey)
 application.register("room", Room)
 application.register("sidebar", Sidebar)
 application.register("theme", Theme)

@@ -77,7 +77,10 @@ def test_its_administrators_say_who_creates_spaces(sign_in: SignIn, cast: Simple
     adam = sign_in(cast.adam)
     assert "Qui crée des espaces" in adam.get(path).text
     assert (
-        adam.post(f"{path}/policy", data={"space_creation": "everyone", "account_opening": "validated"}).status_code
+        adam.post(
+            f"{path}/policy",
+            data={"space_creation": "everyone", "account_opening": "validated", "second_factor": "nobody"},
+        ).status_code
         == 303
     )
     session.refresh(cast.at.dreal)
@@ -93,6 +96,11 @@ def test_others_see_an_administration_and_set_nothing(sign_in: SignIn, cast: Sim
     assert page.status_code == 200
     assert '<form class="form"' not in page.text
     for who in (cast.bruno, cast.rejane):
-        assert sign_in(who).post(f"{path}/policy", data={"space_creation": "everyone"}).status_code == 403
+        assert (
+            sign_in(who)
+            .post(f"{path}/policy", data={"space_creation": "everyone", "second_factor": "nobody"})
+            .status_code
+            == 403
+        )
     assert bruno.post(f"/administration/{new_id()}/policy", data={}).status_code == 404
     assert bruno.get("/administration/nothing").status_code == 404

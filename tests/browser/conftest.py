@@ -52,7 +52,7 @@ def window(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
 
     def window(account: Account | None = None, refused: tuple[int, ...] = (), **more: Any) -> Page:
-        context = browser.new_context(base_url=server.url, **{"locale": "fr-FR", **more})
+        context = browser.new_context(**{"base_url": server.url, "locale": "fr-FR", **more})
         context.set_default_timeout(PATIENCE_MS)
         opened.append(context)
         if account is not None:

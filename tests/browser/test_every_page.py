@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 
 from resana.accounts import actions as accounts
 from resana.accounts import links
+from resana.accounts.factors import proving, resets
 from resana.accounts.models import Account
 from resana.administrations import actions as administrations
 from resana.administrations import closing
@@ -27,8 +28,9 @@ from resana.documents import actions as folders
 from resana.documents import trash, writing
 from resana.documents.models import Document
 from resana.spaces import actions as spaces
-from resana.spaces import requests
-from resana.spaces.models import Visibility
+from resana.spaces import grants, requests
+from resana.spaces.models import Role, Visibility
+from tests.accounts.factors.conftest import give_application
 
 from .conftest import overflow, violations
 
@@ -100,6 +102,12 @@ def things(cast: SimpleNamespace) -> SimpleNamespace:
     found.invited = accounts.invite(
         email="nina@dreal.example", first_name="Nina", last_name="Prat", administration=cast.at.dreal, by=cast.adam
     )
+    found.locked = spaces.create(title="Espace protégé", description="Pour voir.", by=cast.marc)
+    grants.bring_in(found.locked, cast.bruno, Role.READER, by=cast.marc, their_role=Role.LEAD)
+    give_application(cast.marc, "A" * 32)
+    found.factor = proving.factors_of(cast.marc)[0].public_id
+    spaces.require_second_factor(found.locked, True, by=cast.marc)
+    resets.ask(cast.marc, by=cast.adam)
     jobs.drain()
     found.closed = administrations.create(
         name="Service qui n’est plus", short_name="SQNP", kind="service", city="Pau", parent=cast.at.region
@@ -172,6 +180,15 @@ def visits(things: SimpleNamespace, link: str) -> list[tuple[str, Account | None
         ("accounts.edit", cast.rose, f"/administration/accounts/{cast.sami.public_id}"),
         ("accounts.edit", cast.rose, f"/administration/accounts/{things.invited.public_id}"),
         ("accounts.me", cast.ines, "/account"),
+        ("accounts.second_factors", cast.bruno, "/account/second-factors"),
+        ("accounts.second_factors", cast.marc, "/account/second-factors"),
+        ("accounts.new_application", cast.bruno, "/account/second-factors/application"),
+        ("accounts.new_passkey", cast.bruno, "/account/second-factors/passkey"),
+        ("accounts.second_factor", cast.marc, f"/account/second-factors/{things.factor}"),
+        ("accounts.second_step_page", None, "/sign-in/second-step"),
+        ("accounts.edit", cast.rose, f"/administration/accounts/{cast.marc.public_id}"),
+        ("spaces.unlock", cast.bruno, f"/spaces/{things.locked.public_id}/protection"),
+        ("spaces.index", cast.bruno, "/spaces"),
         ("accounts.person", cast.ines, f"/people/{cast.bruno.public_id}"),
         ("accounts.sign_in", None, "/sign-in"),
         ("accounts.forgotten", None, "/password/forgotten"),
