@@ -67,7 +67,7 @@ def visited(account: Account) -> Select[Space]:
     """The spaces whose unread messages are counted for `account`."""
     return (
         allowed(account, Can.READ_SPACE)
-        .join(Stream, Stream.space_id == Space.id)
+        .join(Stream, (Stream.space_id == Space.id) & Stream.folder_id.is_(None))
         .join(StreamMember, StreamMember.stream_id == Stream.id)
         .where(StreamMember.account_id == account.id)
     )
