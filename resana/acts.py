@@ -20,3 +20,11 @@ class Act(StrEnum):
     ACCOUNT_DEACTIVATED = "account_deactivated"
     ACCOUNT_MOVED = "account_moved"  # former, present: administrations; stands in the journals of both
     ADMINISTRATOR_APPOINTED = "administrator_appointed"
+
+    # restricted folders
+    FOLDER_RESTRICTED = "folder_restricted"  # folder
+    FOLDER_OPENED = "folder_opened"  # folder, persons: how many more read it now
+    FOLDER_ACCESS_GIVEN = "folder_access_given"  # folder, kind, principal, role
+    FOLDER_ACCESS_CHANGED = "folder_access_changed"  # folder, kind, principal, former, role
+    FOLDER_ACCESS_TAKEN = "folder_access_taken"  # folder, kind, principal, role
+    AUDIENCE_CHANGED = "audience_changed"  # thing, former, present: restricted folders, or null; before, after: persons

@@ -19,7 +19,21 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Flask, g
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, inspect, literal, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    inspect,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from resana.accounts.models import AccessToken, Account, AccountKind, AccountStatus, AdminScope, SignInSession
@@ -182,9 +196,7 @@ def _role(least: Role) -> Condition:
         if restricted_by is None or least == Role.LEAD:
             return reached
         inside = aliased(FolderGrant)
-        let_in = _there_is(
-            inside, inside.folder_id == restricted_by, inside.role >= least, _speaks_to(inside, actor)
-        )
+        let_in = _there_is(inside, inside.folder_id == restricted_by, inside.role >= least, _speaks_to(inside, actor))
         return and_(reached, or_(restricted_by.is_(None), let_in, _in_space(actor, thing, Role.LEAD)))
 
     return condition
@@ -593,6 +605,12 @@ def allowed(account: Account, right: Can, *columns: Any) -> Select[Any]:
         raise TypeError(f"{right} is not about things that can be listed")
     chosen = select(*(columns or (on,)))
     return chosen.select_from(on).join(ACTOR, ACTOR.id == account.id).where(clause(right, ACTOR, on))
+
+
+def hidden(account: Account, model: Any, *columns: Any) -> Select[Any]:
+    """Of the folders or documents in restricted folders, in the trash or not, those that `account` may not know of."""
+    chosen = select(*(columns or (model,))).select_from(model).join(ACTOR, ACTOR.id == account.id)
+    return chosen.where(model.acl_folder_id.is_not(None), not_(and_(_active(ACTOR), _reader(ACTOR, model))))
 
 
 # May I?

@@ -12,39 +12,38 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 
-NESTED = "a restricted folder does not stand in another one"
-ASTRAY = "a document has the audience of its folder"
-
 SQLITE = (
-    f"""
+    """
     CREATE TRIGGER folders_restricted_inside BEFORE UPDATE OF restricted, parent_id ON folders
     WHEN NEW.restricted AND EXISTS (SELECT 1 FROM folders WHERE id = NEW.parent_id AND acl_folder_id IS NOT NULL)
-    BEGIN SELECT RAISE(ABORT, '{NESTED}'); END
+    BEGIN SELECT RAISE(ABORT, 'a restricted folder does not stand in another one'); END
     """,
-    f"""
+    """
     CREATE TRIGGER folders_restricted_around BEFORE UPDATE OF acl_folder_id ON folders
     WHEN NEW.acl_folder_id IS NOT NULL AND EXISTS (SELECT 1 FROM folders WHERE parent_id = NEW.id AND restricted)
-    BEGIN SELECT RAISE(ABORT, '{NESTED}'); END
+    BEGIN SELECT RAISE(ABORT, 'a restricted folder does not stand in another one'); END
     """,
-    *(
-        f"""
-        CREATE TRIGGER documents_audience_{when} BEFORE {event} ON documents
-        WHEN NEW.acl_folder_id IS NOT (SELECT acl_folder_id FROM folders WHERE id = NEW.folder_id)
-        BEGIN SELECT RAISE(ABORT, '{ASTRAY}'); END
-        """
-        for when, event in (("new", "INSERT"), ("changed", "UPDATE OF folder_id, acl_folder_id"))
-    ),
+    """
+    CREATE TRIGGER documents_audience_new BEFORE INSERT ON documents
+    WHEN NEW.acl_folder_id IS NOT (SELECT acl_folder_id FROM folders WHERE id = NEW.folder_id)
+    BEGIN SELECT RAISE(ABORT, 'a document has the audience of its folder'); END
+    """,
+    """
+    CREATE TRIGGER documents_audience_changed BEFORE UPDATE OF folder_id, acl_folder_id ON documents
+    WHEN NEW.acl_folder_id IS NOT (SELECT acl_folder_id FROM folders WHERE id = NEW.folder_id)
+    BEGIN SELECT RAISE(ABORT, 'a document has the audience of its folder'); END
+    """,
 )
 
 POSTGRESQL = (
-    f"""
+    """
     CREATE FUNCTION keep_restrictions_apart() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       IF (NEW.restricted
           AND EXISTS (SELECT 1 FROM folders WHERE id = NEW.parent_id AND acl_folder_id IS NOT NULL))
         OR (NEW.acl_folder_id IS NOT NULL
           AND EXISTS (SELECT 1 FROM folders WHERE parent_id = NEW.id AND restricted)) THEN
-        RAISE EXCEPTION '{NESTED}' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'a restricted folder does not stand in another one' USING ERRCODE = 'check_violation';
       END IF;
       RETURN NEW;
     END $$
@@ -53,11 +52,11 @@ POSTGRESQL = (
     CREATE TRIGGER folders_restricted BEFORE UPDATE OF restricted, parent_id, acl_folder_id ON folders
     FOR EACH ROW EXECUTE FUNCTION keep_restrictions_apart()
     """,
-    f"""
+    """
     CREATE FUNCTION keep_audience_of_folder() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       IF NEW.acl_folder_id IS DISTINCT FROM (SELECT acl_folder_id FROM folders WHERE id = NEW.folder_id) THEN
-        RAISE EXCEPTION '{ASTRAY}' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'a document has the audience of its folder' USING ERRCODE = 'check_violation';
       END IF;
       RETURN NEW;
     END $$

@@ -103,9 +103,7 @@ class FolderGrant(Base):
     granted_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
     space: Mapped[Space] = relationship()
-    folder: Mapped[Folder] = relationship(
-        foreign_keys=[folder_id], primaryjoin="FolderGrant.folder_id == Folder.id"
-    )
+    folder: Mapped[Folder] = relationship(foreign_keys=[folder_id], primaryjoin="FolderGrant.folder_id == Folder.id")
     acl_folder_id: Mapped[int] = synonym("folder_id")
     """It concerns who is in the folder: rights on it are asked for as on what stands there."""
 
