@@ -613,6 +613,16 @@ def hidden(account: Account, model: Any, *columns: Any) -> Select[Any]:
     return chosen.where(model.acl_folder_id.is_not(None), not_(and_(_active(ACTOR), _reader(ACTOR, model))))
 
 
+def hidden_ids(account: Account, folders: Iterable[str | None], documents: Iterable[str | None]) -> set[str]:
+    """Those of these public ids that `account` may not know of: at most one statement for each kind."""
+    unknown: set[str] = set()
+    for model, ids in ((Folder, folders), (Document, documents)):
+        if wanted := {identity for identity in ids if identity}:
+            query = hidden(account, model, model.public_id).where(model.public_id.in_(wanted))
+            unknown |= set(session.execute(query).scalars())
+    return unknown
+
+
 # May I?
 
 

@@ -30,13 +30,19 @@ class AudienceChanges(Conflict):
     def __init__(self, before: Audience, after: Audience, digest: str) -> None:
         super().__init__(
             _(
-                "Ce déplacement change qui voit cet élément. Aujourd’hui : %(before)s. Ensuite : %(after)s.",
+                "Ce déplacement change qui voit cet élément. Aujourd’hui : %(before)s. Ensuite : %(after)s.",
                 before=persons(before),
                 after=persons(after),
             ),
             "confirm_audience",
         )
         self.before, self.after, self.digest = before, after, digest
+        self.facts = {
+            "audience": {
+                "before": {"count": before.count, "words": before.words},
+                "after": {"count": after.count, "words": after.words},
+            }
+        }
 
 
 def persons(audience: Audience) -> str:

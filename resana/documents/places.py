@@ -72,11 +72,12 @@ def taken_by(
             *_stands_at(Folder, Folder.parent_id, space, folder), Folder.restricted.is_(True)
         ),
     ]
-    for query, model in zip(named, (Document, Folder, Folder), strict=True):
+    models: tuple[Any, ...] = (Document, Folder, Folder)
+    for query, model in zip(named, models, strict=True):
         rows: Any = session.execute(query.where(model.folded_name == folded_name))
         for found in rows.scalars():
             if found is not besides:
-                return found  # type: ignore[no-any-return]
+                return found
     return None
 
 

@@ -38,7 +38,7 @@ def restrict(folder: Folder, *, by: Account) -> None:
     if folder.restricted:
         return
     if folder.acl_folder_id is not None:
-        raise Conflict(_("Ce dossier est déjà dans un dossier restreint : il a les mêmes lecteurs que lui."))
+        raise Conflict(_("Ce dossier est déjà dans un dossier restreint : il a les mêmes lecteurs que lui."))
     inside = session.execute(
         select(func.count()).where(Folder.id.in_(_tree(folder)), Folder.restricted.is_(True))
     ).scalar_one()
@@ -69,7 +69,7 @@ def open_up(folder: Folder, *, by: Account) -> None:
     if taken is not None:
         raise Conflict(
             _(
-                "« %(name)s » est déjà le nom d’un autre élément à cet endroit. Renommez l’un des deux d’abord.",
+                "« %(name)s » est déjà le nom d’un autre élément à cet endroit. Renommez l’un des deux d’abord.",
                 name=taken.name,
             )
         )
@@ -95,12 +95,12 @@ def let_in(
     """
     space = _begin(folder, Can.RESTRICT_FOLDER, by)
     if not folder.restricted:
-        raise Conflict(_("Ce dossier n’est pas restreint : tout l’espace le voit."))
+        raise Conflict(_("Ce dossier n’est pas restreint : tout l’espace le voit."))
     _may_give(role, folder, by)
     kind = _kind(principal, subtree)
     if kind != PrincipalKind.ACCOUNT and role > Role.CONTRIBUTOR:
         raise Refused(_("Une administration peut recevoir au plus le rôle de contributeur."), "role")
-    if not _reads(space, principal, kind):
+    if not reads(space, principal, kind):
         raise Refused(_("Seul qui lit déjà l’espace peut entrer dans un dossier restreint."), "principal")
     known = session.execute(
         select(FolderGrant).where(
@@ -235,8 +235,8 @@ def _kind(principal: Account | Administration, subtree: bool) -> PrincipalKind:
     return PrincipalKind.SUBTREE if subtree else PrincipalKind.ADMINISTRATION
 
 
-def _reads(space: Space, principal: Account | Administration, kind: PrincipalKind) -> bool:
-    """Whether that person, or somebody of that administration, reads the space."""
+def reads(space: Space, principal: Account | Administration, kind: PrincipalKind) -> bool:
+    """Whether that person, or somebody of that administration (SUBTREE: or below it), reads the space."""
     if isinstance(principal, Account):
         return principal.status == AccountStatus.ACTIVE and can(principal, Can.READ_SPACE, space)
     readers = accounts_who(Can.READ_SPACE, space).with_only_columns(Account.id)
