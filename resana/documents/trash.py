@@ -146,10 +146,11 @@ def _leave_hidden(folder: Folder, with_it: int, by: Account) -> None:
     inside = _trashed_below(folder, with_it)
     hidden_ones = hidden(by, Folder).where(Folder.id.in_(inside), Folder.restricted.is_(True))
     for one in session.execute(hidden_ones).scalars().all():
+        its = _trashed_below(one, with_it)
         for model, place in ((Folder, Folder.id), (Document, Document.folder_id)):
             session.execute(
                 update(model)
-                .where(place.in_(_trashed_below(one, with_it)), model.trashed_with_id == with_it)
+                .where(place.in_(its), model.trashed_with_id == with_it)
                 .values(trashed_with_id=one.id)
                 .execution_options(synchronize_session=False)
             )
