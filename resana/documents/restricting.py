@@ -101,7 +101,12 @@ def let_in(
     if kind != PrincipalKind.ACCOUNT and role > Role.CONTRIBUTOR:
         raise Refused(_("Une administration peut recevoir au plus le rôle de contributeur."), "role")
     if not reads(space, principal, kind):
-        raise Refused(_("Seul qui lit déjà l’espace peut entrer dans un dossier restreint."), "principal")
+        raise Refused(
+            _(
+                "Faites d’abord entrer dans l’espace : on n’entre dans un dossier restreint que si on lit déjà l’espace."
+            ),
+            "principal",
+        )
     known = session.execute(
         select(FolderGrant).where(
             FolderGrant.folder_id == folder.id,
