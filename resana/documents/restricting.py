@@ -103,7 +103,8 @@ def let_in(
     if not reads(space, principal, kind):
         raise Refused(
             _(
-                "Faites d’abord entrer dans l’espace : on n’entre dans un dossier restreint que si on lit déjà l’espace."
+                "Faites d’abord entrer dans l’espace : "
+                "on n’entre dans un dossier restreint que si on lit déjà l’espace."
             ),
             "principal",
         )
