@@ -42,3 +42,10 @@ class Act(StrEnum):
     SPACE_PASSED_ON = "space_passed_on"  # former, present: the owning administrations
     GRANT_REPOINTED = "grant_repointed"  # former, present: administrations; role; merged: whether another was there
     FACTOR_REQUIREMENT_CHANGED = "factor_requirement_changed"  # required
+    # restricted folders
+    FOLDER_RESTRICTED = "folder_restricted"  # folder
+    FOLDER_OPENED = "folder_opened"  # folder, persons: how many more read it now
+    FOLDER_ACCESS_GIVEN = "folder_access_given"  # folder, kind, principal, role
+    FOLDER_ACCESS_CHANGED = "folder_access_changed"  # folder, kind, principal, former, role
+    FOLDER_ACCESS_TAKEN = "folder_access_taken"  # folder, kind, principal, role
+    AUDIENCE_CHANGED = "audience_changed"  # thing, former, present: restricted folders, or null; before, after: persons

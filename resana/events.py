@@ -30,6 +30,9 @@ class Event(StrEnum):
     FOLDER_MOVED = "folder_moved"
     FOLDER_TRASHED = "folder_trashed"
     FOLDER_RESTORED = "folder_restored"
+    FOLDER_RESTRICTED = "folder_restricted"
+    FOLDER_OPENED = "folder_opened"
+    FOLDER_ACCESS_CHANGED = "folder_access_changed"  # only in the folder's own stream
     DOCUMENT_ADDED = "document_added"
     DOCUMENT_UPDATED = "document_updated"
     DOCUMENT_RENAMED = "document_renamed"

@@ -28,6 +28,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    inspect,
     literal,
     not_,
     or_,
@@ -58,7 +59,7 @@ from resana.core.errors import NotAllowed, NotThere
 from resana.core.templating import offer
 from resana.core.text import is_id
 from resana.discussions.models import Message, Thread, ThreadState
-from resana.documents.models import Document, Folder, Version
+from resana.documents.models import Document, Folder, FolderGrant, Version
 from resana.spaces.models import (
     AccessRequest,
     Grant,
@@ -142,10 +143,16 @@ class Can(StrEnum):
     CHANGE_FOLDER = "change_folder"  # 8
     TRASH_FOLDER = "trash_folder"  # 5
     RESTORE_FOLDER = "restore_folder"  # 6
+    FILL_FOLDER = "fill_folder"  # 4, 8
+    RESTRICT_FOLDER = "restrict_folder"  # 13
+    DISCLOSE_FOLDER = "disclose_folder"  # 9
+    SEE_FOLDER_GRANT = "see_folder_grant"  # 13
+    CHANGE_FOLDER_GRANT = "change_folder_grant"  # 13
     READ_DOCUMENT = "read_document"  # 2
     DOWNLOAD_DOCUMENT = "download_document"  # 3
     WRITE_DOCUMENT = "write_document"  # 4
     RENAME_DOCUMENT = "rename_document"  # 8
+    DISCLOSE_DOCUMENT = "disclose_document"  # 9
     TRASH_DOCUMENT = "trash_document"  # 5
     RESTORE_DOCUMENT = "restore_document"  # 6
     READ_VERSION = "read_version"  # 2
@@ -234,21 +241,41 @@ def _unlocked(actor: Any, thing: Any) -> Clause:
 
 
 def _role(least: Role) -> Condition:
-    """The person's effective role in the thing's space is at least this one; a guest's is at most contributor.
+    """The person's effective role where the thing stands is at least this one; a guest's is at most contributor.
 
-    Where the space asks for a second factor and the person has none, it is no more than the card.
+    Where the space asks for a second factor and the person has none, it is no more than the card. In a restricted
+    folder it is the lesser of the roles in the space and in the folder; leads of the space pass.
     """
 
     def condition(actor: Any, thing: Any) -> Clause:
-        reached = _given(least)(actor, thing)
-        if least == Role.CARD:
+        reached = _in_space(actor, thing, least)
+        restricted_by = _restricted_by(thing)
+        if restricted_by is None or least == Role.LEAD:
             return reached
-        reached = and_(reached, _unlocked(actor, thing))
-        if least <= Role.CONTRIBUTOR:
-            return reached
-        return and_(actor.kind == AccountKind.AGENT, reached)
+        inside = aliased(FolderGrant)
+        let_in = _there_is(inside, inside.folder_id == restricted_by, inside.role >= least, _speaks_to(inside, actor))
+        return and_(reached, or_(restricted_by.is_(None), let_in, _in_space(actor, thing, Role.LEAD)))
 
     return condition
+
+
+def _in_space(actor: Any, thing: Any, least: Role) -> Clause:
+    reached = _given(least)(actor, thing)
+    if least == Role.CARD:
+        return reached
+    reached = and_(reached, _unlocked(actor, thing))
+    if least <= Role.CONTRIBUTOR:
+        return reached
+    return and_(actor.kind == AccountKind.AGENT, reached)
+
+
+def _restricted_by(thing: Any) -> Any:
+    """The restricted folder that a row stands in, as a column that may be NULL; None for what stands in none ever."""
+    if inspect(thing).mapper.class_ is Version:
+        document = aliased(Document)
+        its = select(document.acl_folder_id).where(document.id == thing.document_id)
+        return its.correlate_except(document).scalar_subquery()
+    return getattr(thing, "acl_folder_id", None)
 
 
 def _belongs(actor: Any, thing: Any) -> Clause:
@@ -533,10 +560,23 @@ RULES: dict[Can, Rule] = {
     Can.CHANGE_FOLDER: Rule(Folder, _own_or_moderated, seen=Can.READ_FOLDER, writes=True),
     Can.TRASH_FOLDER: Rule(Folder, _own_or_moderated, seen=Can.READ_FOLDER, writes=True),
     Can.RESTORE_FOLDER: Rule(Folder, _both(_own_or_moderated, _trashed), writes=True),
+    Can.FILL_FOLDER: Rule(Folder, _contributor, seen=Can.READ_FOLDER, writes=True),
+    Can.RESTRICT_FOLDER: Rule(
+        Folder, _either(_lead, _both(_moderator, _is("restricted", True))), seen=Can.READ_FOLDER, writes=True
+    ),
+    Can.DISCLOSE_FOLDER: Rule(Folder, _moderator, seen=Can.READ_FOLDER, writes=True),
+    Can.SEE_FOLDER_GRANT: Rule(FolderGrant, _reader),
+    Can.CHANGE_FOLDER_GRANT: Rule(
+        FolderGrant,
+        _either(_lead, _both(_moderator, _target_is_at_most_contributor)),
+        seen=Can.SEE_FOLDER_GRANT,
+        writes=True,
+    ),
     Can.READ_DOCUMENT: Rule(Document, _both(_reader, _alive)),
     Can.DOWNLOAD_DOCUMENT: Rule(Document, _both(_reader, _alive)),
     Can.WRITE_DOCUMENT: Rule(Document, _contributor, seen=Can.READ_DOCUMENT, writes=True),
     Can.RENAME_DOCUMENT: Rule(Document, _own_or_moderated, seen=Can.READ_DOCUMENT, writes=True),
+    Can.DISCLOSE_DOCUMENT: Rule(Document, _moderator, seen=Can.READ_DOCUMENT, writes=True),
     Can.TRASH_DOCUMENT: Rule(Document, _own_or_moderated, seen=Can.READ_DOCUMENT, writes=True),
     Can.RESTORE_DOCUMENT: Rule(Document, _both(_own_or_moderated, _trashed), writes=True),
     Can.READ_VERSION: Rule(Version, _both(_reader, _document_alive)),
@@ -626,6 +666,7 @@ KEYS: dict[type[Any], tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Claus
         (AccessRequest, "demand_id"),
         (SpaceRequest, "demand_id"),
         (Folder, "folder_id"),
+        (FolderGrant, "folder_grant_id"),
         (Document, "document_id"),
         (Thread, "thread_id"),
     )
@@ -685,6 +726,22 @@ def allowed(account: Account, right: Can, *columns: Any) -> Select[Any]:
         raise TypeError(f"{right} is not about things that can be listed")
     chosen = select(*(columns or (on,)))
     return chosen.select_from(on).join(ACTOR, ACTOR.id == account.id).where(clause(right, ACTOR, on))
+
+
+def hidden(account: Account, model: Any, *columns: Any) -> Select[Any]:
+    """Of the folders or documents in restricted folders, in the trash or not, those that `account` may not know of."""
+    chosen = select(*(columns or (model,))).select_from(model).join(ACTOR, ACTOR.id == account.id)
+    return chosen.where(model.acl_folder_id.is_not(None), not_(and_(_active(ACTOR), _reader(ACTOR, model))))
+
+
+def hidden_ids(account: Account, folders: Iterable[str | None], documents: Iterable[str | None]) -> set[str]:
+    """Those of these public ids that `account` may not know of: at most one statement for each kind."""
+    unknown: set[str] = set()
+    for model, ids in ((Folder, folders), (Document, documents)):
+        if wanted := {identity for identity in ids if identity}:
+            query = hidden(account, model, model.public_id).where(model.public_id.in_(wanted))
+            unknown |= set(session.execute(query).scalars())
+    return unknown
 
 
 # May I?

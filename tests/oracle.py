@@ -64,6 +64,29 @@ class Thing:
     by: int
     trashed: bool = False
     closed: bool = False
+    folder: int | None = None
+
+
+@dataclass
+class Cupboard:
+    """A folder; a restricted one is for those whom its lines name, and for the leads of the space."""
+
+    space: int
+    by: int
+    parent: int | None = None
+    restricted: bool = False
+    trashed: bool = False
+
+
+@dataclass
+class Slip:
+    """Who has which role in a restricted folder."""
+
+    folder: int
+    kind: str
+    principal: int
+    role: int
+    until: None = None
 
 
 @dataclass
@@ -75,6 +98,8 @@ class World:
     people: list[Person] = field(default_factory=list)
     rooms: list[Room] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    folders: list[Cupboard] = field(default_factory=list)
+    slips: list[Slip] = field(default_factory=list)
     documents: list[Thing] = field(default_factory=list)
     threads: list[Thing] = field(default_factory=list)
 
@@ -103,7 +128,7 @@ class World:
             return True
         return any(self.nodes[scope].second_factor != "nobody" for scope in person.scopes)
 
-    def speaks_to(self, line: Line, who: int) -> bool:
+    def speaks_to(self, line: Line | Slip, who: int) -> bool:
         """Does a grant speak to this person?"""
         person = self.people[who]
         if line.until is not None and line.until <= self.now:
@@ -196,18 +221,94 @@ class World:
     def archive_space(self, who: int, space: int) -> bool:
         return self.has(who, space, LEAD) or self.administers(who, self.rooms[space].owner)
 
+    def restricted_by(self, folder: int | None) -> int | None:
+        """The restricted folder at or above this one."""
+        while folder is not None and not self.folders[folder].restricted:
+            folder = self.folders[folder].parent
+        return folder
+
+    def inside(self, who: int, space: int, folder: int | None, least: int) -> bool:
+        """Whether the role reaches so far in a folder: the lesser of those in the space and in the restricted one."""
+        role, around = self.role(who, space), self.restricted_by(folder)
+        if role is None:
+            return False
+        if around is None or role == LEAD:
+            return role >= least
+        slips = [slip.role for slip in self.slips if slip.folder == around and self.speaks_to(slip, who)]
+        return bool(slips) and min(role, max(slips)) >= least
+
+    def read_folder(self, who: int, folder: int) -> bool:
+        one = self.folders[folder]
+        return self.inside(who, one.space, folder, READER) and not one.trashed
+
+    def fill_folder(self, who: int, folder: int) -> bool:
+        one = self.folders[folder]
+        return self.read_folder(who, folder) and self.inside(who, one.space, folder, CONTRIBUTOR) and self.open(one)
+
+    def change_folder(self, who: int, folder: int) -> bool:
+        one = self.folders[folder]
+        own = one.by == who and self.inside(who, one.space, folder, CONTRIBUTOR)
+        moderated = self.inside(who, one.space, folder, MODERATOR)
+        return self.read_folder(who, folder) and (own or moderated) and self.open(one)
+
+    def restrict_folder(self, who: int, folder: int) -> bool:
+        one = self.folders[folder]
+        by_their_role_in_it = one.restricted and self.inside(who, one.space, folder, MODERATOR)
+        may = self.has(who, one.space, LEAD) or by_their_role_in_it
+        return self.read_folder(who, folder) and may and self.open(one)
+
+    def disclose_folder(self, who: int, folder: int) -> bool:
+        one = self.folders[folder]
+        return self.read_folder(who, folder) and self.inside(who, one.space, folder, MODERATOR) and self.open(one)
+
+    def see_folder_grant(self, who: int, slip: int) -> bool:
+        folder = self.slips[slip].folder
+        return self.inside(who, self.folders[folder].space, folder, READER)
+
+    def change_folder_grant(self, who: int, slip: int) -> bool:
+        one = self.slips[slip]
+        room = self.folders[one.folder].space
+        moderated = self.inside(who, room, one.folder, MODERATOR) and one.role <= CONTRIBUTOR
+        return (self.has(who, room, LEAD) or moderated) and self.open(self.folders[one.folder])
+
+    def open(self, one: Thing | Cupboard) -> bool:
+        return not self.rooms[one.space].archived
+
     def read_document(self, who: int, document: int) -> bool:
         one = self.documents[document]
-        return self.has(who, one.space, READER) and not one.trashed
+        return self.inside(who, one.space, one.folder, READER) and not one.trashed
+
+    def write_document(self, who: int, document: int) -> bool:
+        one = self.documents[document]
+        return (
+            self.read_document(who, document)
+            and self.inside(who, one.space, one.folder, CONTRIBUTOR)
+            and self.open(one)
+        )
 
     def trash_document(self, who: int, document: int) -> bool:
         one = self.documents[document]
-        own = one.by == who and self.has(who, one.space, CONTRIBUTOR)
+        own = one.by == who and self.inside(who, one.space, one.folder, CONTRIBUTOR)
+        moderated = self.inside(who, one.space, one.folder, MODERATOR)
+        return self.read_document(who, document) and (own or moderated) and self.open(one)
+
+    def restore_document(self, who: int, document: int) -> bool:
+        one = self.documents[document]
+        own = one.by == who and self.inside(who, one.space, one.folder, CONTRIBUTOR)
+        moderated = self.inside(who, one.space, one.folder, MODERATOR)
+        return one.trashed and (own or moderated) and self.open(one)
+
+    def disclose_document(self, who: int, document: int) -> bool:
+        one = self.documents[document]
         return (
-            self.read_document(who, document)
-            and (own or self.has(who, one.space, MODERATOR))
-            and not self.rooms[one.space].archived
+            self.read_document(who, document) and self.inside(who, one.space, one.folder, MODERATOR) and self.open(one)
         )
+
+    def read_version(self, who: int, document: int) -> bool:
+        return self.read_document(who, document)
+
+    def restore_version(self, who: int, document: int) -> bool:
+        return self.trash_document(who, document)
 
     def post_message(self, who: int, thread: int) -> bool:
         one = self.threads[thread]

@@ -26,7 +26,8 @@ from resana.core.storage import draft_of
 from resana.discussions import actions as threads
 from resana.discussions import messages
 from resana.documents import actions as folders
-from resana.documents import trash
+from resana.documents import restricting, trash
+from resana.documents.models import Folder
 from resana.documents.writing import deposit
 from resana.spaces.grants import give
 from resana.spaces.models import Grant, PrincipalKind, Role
@@ -59,9 +60,9 @@ class Things:
             self.made[name] = getattr(self, f"_{name}")()
         return str(self.made[name])
 
-    def _document(self, by: Account | None = None) -> str:
+    def _document(self, by: Account | None = None, folder: Folder | None = None) -> str:
         with draft_of(uuid.uuid4().bytes) as draft:
-            found = deposit(self.cast.space, None, f"{uuid.uuid4()}.txt", draft, by=by or self.cast.ines)
+            found = deposit(self.cast.space, folder, f"{uuid.uuid4()}.txt", draft, by=by or self.cast.ines)
         self.made["etag"] = found.sha256
         return found.public_id
 
@@ -76,6 +77,42 @@ class Things:
 
     def _folder(self) -> str:
         return folders.create_folder(self.cast.space, str(uuid.uuid4()), by=self.cast.ines).public_id
+
+    def _secret(self) -> str:
+        self.secret = folders.create_folder(self.cast.space, str(uuid.uuid4()), by=self.cast.ines)
+        restricting.restrict(self.secret, by=self.cast.ines)
+        return self.secret.public_id
+
+    def _secret_document(self) -> str:
+        self.named("secret")
+        return self._document(folder=self.secret)
+
+    def _inside(self) -> str:
+        self.inside = folders.create_folder(self.cast.space, str(uuid.uuid4()), by=self.cast.ines)
+        restricting.restrict(self.inside, by=self.cast.ines)
+        for person, role in (
+            (self.cast.marc, Role.MODERATOR),
+            (self.cast.bruno, Role.CONTRIBUTOR),
+            (self.cast.lucie, Role.READER),
+        ):
+            restricting.let_in(self.inside, person, role, by=self.cast.ines)
+        self.line = restricting.let_in(self.inside, self.cast.at.dreal_limoges, Role.READER, by=self.cast.ines)
+        return self.inside.public_id
+
+    def _inside_document(self) -> str:
+        self.named("inside")
+        return self._document(folder=self.inside)
+
+    def _own_inside_document(self) -> str:
+        self.named("inside")
+        return self._document(self.actor, folder=self.inside)
+
+    def _line(self) -> str:
+        self.named("inside")
+        return self.line.public_id
+
+    def _another_reader(self) -> str:
+        return self.cast.adam.public_id
 
     def _thread(self) -> str:
         self.thread = threads.create(self.cast.space, "Question", by=self.cast.ines, body="Bonjour")

@@ -16,11 +16,11 @@ from resana.administrations.models import Administration
 from resana.core.clock import now
 from resana.core.database import session
 from resana.discussions.models import Thread
-from resana.documents.models import Document
+from resana.documents.models import Document, Folder, FolderGrant, Version
 from resana.permissions import RULES, Can, accounts_who, allowed, can
 from resana.spaces.models import Grant, Space, Stream
 
-from .oracle import LEAD, Line, Node, Person, Room, Thing, World
+from .oracle import LEAD, MODERATOR, Cupboard, Line, Node, Person, Room, Slip, Thing, World
 
 COMPARED = (
     (Can.SEE_SPACE, "rooms"),
@@ -33,8 +33,20 @@ COMPARED = (
     (Can.INVITE_AGENT, "rooms"),
     (Can.CHANGE_VISIBILITY, "rooms"),
     (Can.ARCHIVE_SPACE, "rooms"),
+    (Can.READ_FOLDER, "folders"),
+    (Can.FILL_FOLDER, "folders"),
+    (Can.CHANGE_FOLDER, "folders"),
+    (Can.RESTRICT_FOLDER, "folders"),
+    (Can.DISCLOSE_FOLDER, "folders"),
+    (Can.SEE_FOLDER_GRANT, "slips"),
+    (Can.CHANGE_FOLDER_GRANT, "slips"),
     (Can.READ_DOCUMENT, "documents"),
+    (Can.WRITE_DOCUMENT, "documents"),
     (Can.TRASH_DOCUMENT, "documents"),
+    (Can.RESTORE_DOCUMENT, "documents"),
+    (Can.DISCLOSE_DOCUMENT, "documents"),
+    (Can.READ_VERSION, "versions"),
+    (Can.RESTORE_VERSION, "versions"),
     (Can.POST_MESSAGE, "threads"),
     (Can.CLOSE_THREAD, "threads"),
     (Can.ADMINISTER_ACCOUNT, "people"),
@@ -100,9 +112,30 @@ def worlds(draw: st.DrawFn) -> World:
         taken = {(one.space, one.kind, one.principal, one.visibility) for one in world.lines}
         if (line.space, line.kind, line.principal, line.visibility) not in taken:
             world.lines.append(line)
+    for index in range(draw(st.integers(0, 4))):
+        parent = draw(st.one_of(st.none(), st.integers(0, index - 1))) if index else None
+        world.folders.append(
+            Cupboard(
+                space=draw(room) if parent is None else world.folders[parent].space,
+                by=draw(person),
+                parent=parent,
+                restricted=draw(st.booleans()) and world.restricted_by(parent) is None,
+                trashed=draw(st.integers(0, 4)) == 0,
+            )
+        )
+        if world.folders[index].restricted:
+            for _ in range(draw(st.integers(0, 3))):
+                kind = draw(st.sampled_from(["account", "account", "administration", "subtree", "agents"]))
+                principal = draw(person) if kind == "account" else 0 if kind == "agents" else draw(node)
+                slip = Slip(index, kind, principal, draw(st.integers(1, MODERATOR if kind == "account" else 2)))
+                if all((one.folder, one.kind, one.principal) != (index, kind, principal) for one in world.slips):
+                    world.slips.append(slip)
     for things in (world.documents, world.threads):
         for _ in range(draw(st.integers(0, 3))):
             things.append(Thing(draw(room), draw(person), draw(st.booleans()), draw(st.booleans())))
+    for document in world.documents:
+        here = [index for index, folder in enumerate(world.folders) if folder.space == document.space]
+        document.folder = draw(st.sampled_from([None, *here]))
     return world
 
 
@@ -174,9 +207,42 @@ def _write(world: World) -> dict[str, list[Any]]:
                 granted_by_id=people[0].id,
             )
         )
+    folders: list[Folder] = []
+    for index, one in enumerate(world.folders):
+        folder = Folder(
+            space_id=rooms[one.space].id,
+            parent_id=None if one.parent is None else folders[one.parent].id,
+            name=f"F{index}",
+            folded_name=f"f{index}",
+            search_name=f"f{index}",
+            created_by_id=people[one.by].id,
+            trashed_at=world.now if one.trashed else None,
+        )
+        session.add(folder)
+        session.flush()
+        folders.append(folder)
+        around = world.restricted_by(index)
+        folder.restricted, folder.acl_folder_id = one.restricted, None if around is None else folders[around].id
+        session.flush()
+    slips = [
+        FolderGrant(
+            space_id=folders[slip.folder].space_id,
+            folder_id=folders[slip.folder].id,
+            principal_kind=slip.kind,
+            principal_id={"account": people, "agents": None}.get(slip.kind, nodes)[slip.principal].id  # type: ignore[index]
+            if slip.kind != "agents"
+            else 0,
+            role=slip.role,
+            granted_by_id=people[0].id,
+        )
+        for slip in world.slips
+    ]
+    session.add_all(slips)
     documents = [
         Document(
             space_id=rooms[one.space].id,
+            folder_id=None if one.folder is None else folders[one.folder].id,
+            acl_folder_id=None if one.folder is None else folders[one.folder].acl_folder_id,
             name=f"D{index}",
             folded_name=f"d{index}",
             search_name=f"d{index}",
@@ -202,7 +268,31 @@ def _write(world: World) -> dict[str, list[Any]]:
     ]
     session.add_all([*documents, *threads])
     session.flush()
-    return {"nodes": nodes, "people": people, "rooms": rooms, "documents": documents, "threads": threads}
+    versions = [
+        Version(
+            space_id=one.space_id,
+            document_id=one.id,
+            number=1,
+            key=f"k{one.id}",
+            size=1,
+            sha256="0" * 64,
+            content_type="text/plain",
+            created_by_id=one.created_by_id,
+        )
+        for one in documents
+    ]
+    session.add_all(versions)
+    session.flush()
+    return {
+        "nodes": nodes,
+        "people": people,
+        "rooms": rooms,
+        "folders": folders,
+        "slips": slips,
+        "documents": documents,
+        "versions": versions,
+        "threads": threads,
+    }
 
 
 @SETTINGS
@@ -252,6 +342,38 @@ def test_taking_a_grant_away_never_gives_anybody_more(app: Flask, world: World, 
 
 
 @SETTINGS
+@given(world=worlds(), data=st.data())
+def test_restricting_a_folder_never_gives_anybody_more(app: Flask, world: World, data: st.DataObject) -> None:
+    """And opening it gives nobody less (permissions.md, I7)."""
+    try:
+        free = [index for index in range(len(world.folders)) if world.restricted_by(index) is None]
+        below = {index: [other for other in free if _stands_in(world, other, index)] for index in free}
+        inside = {index for index, one in enumerate(world.folders) if one.restricted}
+        fit = [index for index in free if not any(_stands_in(world, one, index) for one in inside)]
+        if not fit:
+            return
+        rows = _write(world)
+        before = _digest(rows)
+        chosen = data.draw(st.sampled_from(fit))
+        for index in [chosen, *below[chosen]]:
+            rows["folders"][index].restricted = index == chosen
+            rows["folders"][index].acl_folder_id = rows["folders"][chosen].id
+            session.flush()
+        for index, document in enumerate(world.documents):
+            if document.folder in (chosen, *below[chosen]):
+                rows["documents"][index].acl_folder_id = rows["folders"][chosen].id
+        session.flush()
+        assert _digest(rows) <= before
+    finally:
+        session.rollback()
+
+
+def _stands_in(world: World, folder: int, around: int) -> bool:
+    parent = world.folders[folder].parent
+    return parent is not None and (parent == around or _stands_in(world, parent, around))
+
+
+@SETTINGS
 @given(world=worlds())
 def test_nobody_does_anything_to_what_they_do_not_see(app: Flask, world: World) -> None:
     try:
@@ -259,7 +381,10 @@ def test_nobody_does_anything_to_what_they_do_not_see(app: Flask, world: World) 
         for account in rows["people"]:
             for model, plural, seen in (
                 (Space, "rooms", Can.SEE_SPACE),
+                (Folder, "folders", Can.READ_FOLDER),
+                (FolderGrant, "slips", Can.SEE_FOLDER_GRANT),
                 (Document, "documents", Can.READ_DOCUMENT),
+                (Version, "versions", Can.READ_VERSION),
                 (Thread, "threads", Can.READ_THREAD),
             ):
                 here = [thing.id for thing in rows[plural]]
@@ -273,11 +398,25 @@ def test_nobody_does_anything_to_what_they_do_not_see(app: Flask, world: World) 
 
 
 def _digest(rows: dict[str, list[Any]]) -> set[tuple[int, str, int]]:
-    """Who may read or write which space."""
+    """Who may read or write which space, folder, document and version."""
     found = set()
     for account in rows["people"]:
-        for right in (Can.SEE_SPACE, Can.READ_SPACE, Can.UPLOAD, Can.INVITE_AGENT, Can.CHANGE_VISIBILITY):
-            found |= {
-                (account.id, right.value, one) for one in session.execute(allowed(account, right, Space.id)).scalars()
-            }
+        for right in (
+            Can.SEE_SPACE,
+            Can.READ_SPACE,
+            Can.UPLOAD,
+            Can.INVITE_AGENT,
+            Can.CHANGE_VISIBILITY,
+            Can.READ_FOLDER,
+            Can.FILL_FOLDER,
+            Can.CHANGE_FOLDER,
+            Can.READ_DOCUMENT,
+            Can.WRITE_DOCUMENT,
+            Can.TRASH_DOCUMENT,
+            Can.RESTORE_DOCUMENT,
+            Can.READ_VERSION,
+        ):
+            model: Any = RULES[right].on
+            listed = session.execute(allowed(account, right, model.id)).scalars()
+            found |= {(account.id, right.value, one) for one in listed}
     return found

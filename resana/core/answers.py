@@ -66,19 +66,24 @@ def wants_json() -> bool:
     return request.path.startswith("/api/")
 
 
-def problem(status: int, detail: str = "", errors: list[dict[str, str]] | None = None) -> Response:
-    """An RFC 9457 answer."""
+def problem(
+    status: int, detail: str = "", errors: list[dict[str, str]] | None = None, facts: dict[str, Any] | None = None
+) -> Response:
+    """An RFC 9457 answer; `facts` are its further members."""
     title, advice = titles().get(status, titles()[400 if status < 500 else 500])
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail or advice}
+    body |= facts or {}
     if errors:
         body["errors"] = errors
     return current_app.response_class(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
 
 
-def say_no(status: int, detail: str = "", errors: list[dict[str, str]] | None = None) -> Response:
+def say_no(
+    status: int, detail: str = "", errors: list[dict[str, str]] | None = None, facts: dict[str, Any] | None = None
+) -> Response:
     """The answer for `status`, to a person or a program."""
     if wants_json():
-        return problem(status, detail, errors)
+        return problem(status, detail, errors, facts)
     title, advice = titles().get(status, titles()[400 if status < 500 else 500])
     g.refused = (
         True  # the page does not repeat the address: what is not there and what may not be seen are the same bytes
@@ -117,7 +122,7 @@ def init_app(app: Flask) -> None:
         if isinstance(error, NotFresh) and not wants_json():
             return ask_who_it_is()
         errors = [{"field": error.field, "message": error.detail}] if error.field else None
-        response = say_no(error.status, error.detail, errors)
+        response = say_no(error.status, error.detail, errors, error.facts)
         if isinstance(error, TooMany):
             response.headers["Retry-After"] = str(error.retry_after)
         return response

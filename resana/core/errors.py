@@ -15,6 +15,8 @@ class No(Exception):
         super().__init__(detail)
         self.detail = detail
         self.field = field
+        self.facts: dict[str, object] = {}
+        """What a program is told beside the words (RFC 9457, 3.2)."""
 
 
 class Malformed(No):

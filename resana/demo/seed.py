@@ -25,6 +25,7 @@ from resana.discussions import actions as threads
 from resana.discussions import messages, reading
 from resana.discussions.models import Thread
 from resana.documents import actions as folders
+from resana.documents import restricting
 from resana.documents.models import Document, Folder
 from resana.documents.writing import deposit, replace
 from resana.spaces import actions as spaces_actions
@@ -219,6 +220,14 @@ class _Telling:
         for path in told.folders:
             parent, _slash, name = path.rpartition("/")
             self.folders[path] = folders.create_folder(self.space, name, parent=self.folders[parent or None], by=by)
+        for restricted in told.restricted:
+            folder = self.folders[restricted.folder]
+            assert folder is not None
+            restricting.restrict(folder, by=by)
+            for grant in restricted.grants:
+                principal = self.people[grant.key] if grant.principal == "person" else self.nodes[grant.key]
+                role, subtree = Role.of(grant.role), grant.principal == "subtree"
+                restricting.let_in(folder, principal, role, by=by, subtree=subtree)
 
     def _leave(self, document: story.Document, number: int) -> None:
         version = document.versions[number]

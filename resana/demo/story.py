@@ -29,6 +29,14 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Restricted:
+    """A folder that only the leads of the space see, and those whom they let in: people of the space, by role."""
+
+    folder: str
+    grants: tuple[Grant, ...]
+
+
+@dataclass(frozen=True)
 class Version:
     """One state of a document: who left it, when, and the function that makes its bytes."""
 
@@ -97,6 +105,7 @@ class Space:
     documents: tuple[Document, ...]
     threads: tuple[Thread, ...]
     access_requests: tuple[AccessRequest, ...] = ()
+    restricted: tuple[Restricted, ...] = ()
 
 
 @dataclass(frozen=True)

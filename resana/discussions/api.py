@@ -33,7 +33,10 @@ class AuthorOut(Out):
 
 
 class AttachmentOut(Out):
-    """A document that a message points to; `available` is false where it is in the trash."""
+    """A document that a message points to; `available` is false where it is in the trash.
+
+    Where it may not be seen, nothing is said of it: its id is empty, and it is not available.
+    """
 
     id: str
     name: str
@@ -360,10 +363,13 @@ def _thread(thread: Thread, place: reading.Position | None, may: dict[str, bool]
 
 def _messages(thread: Thread, found: list[Message]) -> list[MessageOut]:
     may = abilities_of(_me(), found)
-    return [_message(message, thread, may[message.id]) for message in found]
+    unknown = queries.unknown_documents(_me(), found)
+    return [_message(message, thread, may[message.id], unknown) for message in found]
 
 
-def _message(message: Message, thread: Thread, may: dict[str, bool]) -> MessageOut:
+def _message(message: Message, thread: Thread, may: dict[str, bool], unknown: set[int] | None = None) -> MessageOut:
+    if unknown is None:
+        unknown = queries.unknown_documents(_me(), [message])
     gone = message.deleted_at is not None
     edited: datetime | None = message.edited_at
     fields: dict[str, Any] = {} if gone else {"body": message.body, "html": message.body_html, "edited_at": edited}
@@ -377,7 +383,7 @@ def _message(message: Message, thread: Thread, may: dict[str, bool]) -> MessageO
         created_at=message.created_at,
         deleted=gone,
         reply_to=None if gone else message.reply_to_no,
-        attachments=[] if gone else [_attachment(one) for one in message.attachments],
+        attachments=[] if gone else [_attachment(one, unknown) for one in message.attachments],
         client_uuid=message.client_uuid if message.author_id == _me().id else None,
         abilities=may,
     )
@@ -390,8 +396,10 @@ def _author(account: Account) -> AuthorOut:
     )
 
 
-def _attachment(attachment: Any) -> AttachmentOut:
+def _attachment(attachment: Any, unknown: set[int]) -> AttachmentOut:
     document = attachment.document
+    if document.id in unknown:
+        return AttachmentOut(id="", name="", size=0, content_type="", available=False)
     available = document.trashed_at is None
     return AttachmentOut(
         id=document.public_id,

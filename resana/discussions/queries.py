@@ -13,7 +13,7 @@ from resana.accounts.models import Account
 from resana.core.api import keyset
 from resana.core.database import session
 from resana.documents.models import Document
-from resana.permissions import Can, allowed
+from resana.permissions import Can, allowed, hidden
 from resana.spaces.models import Space, Stream, StreamMember
 
 from .models import Attachment, Message, MessageVersion, Thread
@@ -67,7 +67,7 @@ def visited(account: Account) -> Select[Space]:
     """The spaces whose unread messages are counted for `account`."""
     return (
         allowed(account, Can.READ_SPACE)
-        .join(Stream, Stream.space_id == Space.id)
+        .join(Stream, (Stream.space_id == Space.id) & Stream.folder_id.is_(None))
         .join(StreamMember, StreamMember.stream_id == Stream.id)
         .where(StreamMember.account_id == account.id)
     )
@@ -146,6 +146,18 @@ def documents_to_attach(space: Space, account: Account) -> Sequence[Document]:
         .scalars()
         .all()
     )
+
+
+def unknown_documents(account: Account | None, messages: Iterable[Message]) -> set[int]:
+    """The ids of the documents joined to these messages that `account` may not know of (None: what not every reader
+    may): they stand in restricted folders. No statement where none does.
+    """
+    restricted = {
+        one.document_id for message in messages for one in message.attachments if one.document.acl_folder_id is not None
+    }
+    if account is None or not restricted:
+        return restricted
+    return set(session.execute(hidden(account, Document, Document.id).where(Document.id.in_(restricted))).scalars())
 
 
 def follows(message: Message, before: Message | None) -> bool:

@@ -225,6 +225,7 @@ def fragment(message: Message, *, neutral: bool = False) -> str:
         neutral=neutral,
         follow=queries.follows(message, before),
         replies=queries.replied_to(thread, [message]),
+        unknown=queries.unknown_documents(None if neutral else _me(), [message]),
         plain=plain,
     )
 
@@ -297,6 +298,7 @@ def _show(thread: Thread, *, error: str = "", typed: str = "") -> str:
         as_of_seq=as_of_seq,
         may=may,
         replies=queries.replied_to(thread, window.messages),
+        unknown=queries.unknown_documents(_me(), window.messages),
         follows=queries.follows,
         at=at,
         answered=answered,

@@ -11,8 +11,9 @@ bp = Blueprint("documents", __name__)
 
 def init_app(app: Flask) -> None:
     """Add the pages, the interface for programs, and the sweep."""
-    from . import api, changes, routes, sweeping  # noqa: F401
+    from . import access_api, access_routes, api, changes, routes, sweeping  # noqa: F401
 
     app.register_blueprint(bp)
     app.register_blueprint(api.bp)
+    app.register_blueprint(access_api.bp)
     sweeping.init_app(app)

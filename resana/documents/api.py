@@ -80,7 +80,7 @@ def change_folder(folder: Folder, body: FolderChange) -> FolderOut:
     account = current_account._get_current_object()
     place = folder_named(folder.space, body.parent_id, account)
     moves = "parent_id" in body.model_fields_set
-    actions.rearrange(folder, name=body.name, place=place, moves=moves, by=account)
+    actions.rearrange(folder, name=body.name, place=place, moves=moves, by=account, shown=body.confirm_audience or None)
     return folder_out(folder, account)
 
 
@@ -178,7 +178,9 @@ def change(document: Document, body: DocumentChange) -> DocumentOut:
     account = current_account._get_current_object()
     place = folder_named(document.space, body.folder_id, account)
     moves = "folder_id" in body.model_fields_set
-    actions.rearrange(document, name=body.name, place=place, moves=moves, by=account)
+    actions.rearrange(
+        document, name=body.name, place=place, moves=moves, by=account, shown=body.confirm_audience or None
+    )
     return document_out(document, account)
 
 

@@ -10,15 +10,16 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from resana.core.errors import Conflict, No, NotThere, Refused
+from resana.core.errors import Conflict, No, NotAllowed, NotThere, Refused
 from resana.core.guarding import current_account, guard
 from resana.core.receiving import Sent, received
 from resana.core.text import is_id
-from resana.permissions import Can, obtain
+from resana.permissions import Can, can, obtain
 from resana.spaces.models import Space
 
 from . import actions, bp, writing
 from . import trash as the_trash
+from .audiences import AudienceChanges, persons
 from .forms import NameForm, PlaceForm, places
 from .models import Document, Folder, Version
 from .places import folder_named
@@ -196,25 +197,41 @@ def _move(thing: Document | Folder, present: Folder | None, back: str) -> Answer
     account, space = current_account._get_current_object(), thing.space
     form = PlaceForm(place=present.public_id if present is not None else "")
     form.place.choices = places(account, space)
+    changes: AudienceChanges | None = None
     if request.method == "POST" and form.validate():
         place = folder_named(space, form.place.data, account)
+        shown = request.form.get("confirm_audience")
         try:
-            actions.rearrange(thing, name=None, place=place, moves=True, by=account)
-        except Conflict as no:
-            form.place.errors = [no.detail]
+            actions.rearrange(thing, name=None, place=place, moves=True, by=account, shown=shown)
+        except AudienceChanges as asked:
+            changes = asked
+        except (Conflict, NotAllowed) as no:
+            form.place.errors = [no.detail or _("Vous ne pouvez rien mettre à cet endroit.")]
         else:
             flash(_("« %(name)s » est maintenant dans « %(place)s ».", name=thing.name, place=_name(place)))
-            return redirect(back, 303)
+            return redirect(_after_move(thing, back), 303)
     page = render_template(
         "documents/place.html",
         space=space,
         thing=thing,
         form=form,
+        changes=changes,
+        persons=persons,
         back=back,
         steps=steps_to(space, present, _("Déplacer")),
         section="documents",
     )
+    if changes is not None:
+        return page, 409
     return page, 422 if request.method == "POST" else 200
+
+
+def _after_move(thing: Document | Folder, back: str) -> str:
+    """Where the thing is shown; the list, where who moved it sees it no more."""
+    right = Can.READ_FOLDER if isinstance(thing, Folder) else Can.READ_DOCUMENT
+    if can(current_account._get_current_object(), right, thing):
+        return back
+    return url_for("documents.index", space_id=thing.space.public_id)
 
 
 def _name(place: Folder | None) -> str:
@@ -282,6 +299,16 @@ def many(space: Space) -> Answer:
                 actions.rearrange(thing, name=None, place=place, moves=True, by=account)
             else:
                 the_trash.trash_folder(thing, by=account) if kind == "folder" else the_trash.trash(thing, by=account)
+        except AudienceChanges as changes:
+            name = thing.name
+            flash(
+                _(
+                    "« %(name)s » n’a pas été déplacé. %(why)s Déplacez-le seul pour le confirmer.",
+                    name=name,
+                    why=changes.detail,
+                ),
+                "warning",
+            )
         except No as no:
             flash(no.detail or _("Un élément n’a pas pu être changé : il n’est plus là, ou pas à vous."), "warning")
         else:

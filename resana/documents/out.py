@@ -34,6 +34,8 @@ class EntryOut(Out):
     content_type: str | None
     updated_at: Time
     updated_by: Person
+    restricted: bool
+    """Whether only some of those who read the space see this: a restricted folder."""
     abilities: dict[str, bool]
 
 
@@ -94,6 +96,8 @@ class FolderChange(In):
 
     name: str | None = Field(None, max_length=2000)
     parent_id: str | None = Field(None, max_length=100)
+    confirm_audience: bool = False
+    """That others than before may read it: without this, 409 says who."""
 
 
 class DocumentChange(In):
@@ -101,6 +105,8 @@ class DocumentChange(In):
 
     name: str | None = Field(None, max_length=2000)
     folder_id: str | None = Field(None, max_length=100)
+    confirm_audience: bool = False
+    """That others than before may read it: without this, 409 says who."""
 
 
 def entry_out(entry: Entry) -> EntryOut:
@@ -115,6 +121,7 @@ def entry_out(entry: Entry) -> EntryOut:
         content_type=entry.content_type,
         updated_at=entry.at,
         updated_by=Person.model_construct(id=entry.who_id, name=entry.who),
+        restricted=entry.restricted,
         abilities=entry.abilities,
     )
 
@@ -132,6 +139,7 @@ def document_out(document: Document, account: Account) -> DocumentOut:
         content_type=document.content_type,
         updated_at=document.updated_at,
         updated_by=Person(id=who.public_id, name=who.full_name),
+        restricted=False,
         created_at=document.created_at,
         space_id=document.space.public_id,
         folder_id=document.folder.public_id if document.folder is not None else None,
@@ -151,6 +159,7 @@ def folder_out(folder: Folder, account: Account) -> FolderOut:
         content_type=None,
         updated_at=folder.updated_at,
         updated_by=Person(id=folder.created_by.public_id, name=folder.created_by.full_name),
+        restricted=folder.restricted,
         created_at=folder.created_at,
         space_id=folder.space.public_id,
         parent_id=folder.parent.public_id if folder.parent is not None else None,

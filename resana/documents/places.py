@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, literal, select
 from resana.accounts.models import Account
 from resana.core.database import is_sqlite, session
 from resana.core.errors import Conflict, NotThere
-from resana.permissions import Can, obtain
+from resana.permissions import Can, allowed, obtain
 from resana.spaces.models import Space, Stream
 
 from .models import Document, Folder
@@ -28,11 +28,21 @@ def lock(stream: Stream) -> None:
         session.execute(select(Stream.id).where(Stream.id == stream.id).with_for_update())
 
 
+def stream_of(thing: Document | Folder | None, space: Space) -> Stream:
+    """The audience of what stands there (None: of the top of the space): the space, or the restricted folder."""
+    if thing is None or thing.acl_folder_id is None:
+        return space.stream
+    return session.execute(select(Stream).where(Stream.folder_id == thing.acl_folder_id)).scalar_one()
+
+
 def target(space: Space, folder: Folder | None, account: Account) -> Folder | None:
-    """The folder, asked for again: still there, still seen, and of that space. Raises NotThere."""
+    """The folder, asked for again: still there, of that space, and one may put something there.
+
+    Raises NotThere, NotAllowed.
+    """
     if folder is None:
         return None
-    found: Folder = obtain(account, Can.READ_FOLDER, folder_id=folder.public_id)
+    found: Folder = obtain(account, Can.FILL_FOLDER, folder_id=folder.public_id)
     if found.space_id != space.id:
         raise NotThere
     return found
@@ -48,38 +58,49 @@ def folder_named(space: Space, folder_id: str | None, account: Account) -> Folde
     return found
 
 
-def taken_by(space: Space, folder: Folder | None, folded_name: str) -> Document | Folder | None:
-    """What holds that name there."""
-    identity = folder.id if folder is not None else None
-    for model, parent in ((Document, Document.folder_id), (Folder, Folder.parent_id)):
-        found = session.execute(
-            select(model).where(
-                model.space_id == space.id,
-                parent == identity if identity is not None else parent.is_(None),
-                model.folded_name == folded_name,
-                model.trashed_at.is_(None),
-            )
-        ).scalar_one_or_none()
-        if found is not None:
-            return found  # type: ignore[return-value]
+def taken_by(
+    space: Space, folder: Folder | None, folded_name: str, account: Account, besides: Document | Folder | None = None
+) -> Document | Folder | None:
+    """What holds that name there, as far as `account` may know; `besides` itself does not count.
+
+    The name of a restricted folder is taken only for who sees the folder (permissions.md, I5).
+    """
+    named = [
+        select(Document).where(*_stands_at(Document, Document.folder_id, space, folder)),
+        select(Folder).where(*_stands_at(Folder, Folder.parent_id, space, folder), Folder.restricted.is_(False)),
+        allowed(account, Can.READ_FOLDER).where(
+            *_stands_at(Folder, Folder.parent_id, space, folder), Folder.restricted.is_(True)
+        ),
+    ]
+    models: tuple[Any, ...] = (Document, Folder, Folder)
+    for query, model in zip(named, models, strict=True):
+        rows: Any = session.execute(query.where(model.folded_name == folded_name))
+        for found in rows.scalars():
+            if found is not besides:
+                return found
     return None
 
 
-def folded_names_at(space: Space, folder: Folder | None) -> set[str]:
-    """Every name that is taken there."""
-    identity = folder.id if folder is not None else None
-    taken: set[str] = set()
-    for model, parent in ((Document, Document.folder_id), (Folder, Folder.parent_id)):
-        taken |= set(
-            session.execute(
-                select(model.folded_name).where(
-                    model.space_id == space.id,
-                    parent == identity if identity is not None else parent.is_(None),
-                    model.trashed_at.is_(None),
-                )
-            ).scalars()
-        )
-    return taken
+def folded_names_at(space: Space, folder: Folder | None, account: Account) -> set[str]:
+    """Every name that is taken there, as far as `account` may know."""
+    named = [
+        select(Document.folded_name).where(*_stands_at(Document, Document.folder_id, space, folder)),
+        select(Folder.folded_name).where(
+            *_stands_at(Folder, Folder.parent_id, space, folder), Folder.restricted.is_(False)
+        ),
+        allowed(account, Can.READ_FOLDER, Folder.folded_name).where(
+            *_stands_at(Folder, Folder.parent_id, space, folder), Folder.restricted.is_(True)
+        ),
+    ]
+    return {name for query in named for name in session.execute(query).scalars()}
+
+
+def _stands_at(model: Any, parent: Any, space: Space, folder: Folder | None) -> tuple[Any, ...]:
+    return (
+        model.space_id == space.id,
+        parent == folder.id if folder is not None else parent.is_(None),
+        model.trashed_at.is_(None),
+    )
 
 
 def below(folder: Folder) -> Select[Any]:

@@ -40,6 +40,7 @@ class Entry(NamedTuple):
     who_id: str
     who: str
     mine: bool
+    restricted: bool
     abilities: dict[str, bool]
 
 
@@ -53,6 +54,8 @@ _FOLDER_COLUMNS = (
     _writer.public_id,
     _writer.first_name,
     _writer.last_name,
+    Folder.acl_folder_id,
+    Folder.restricted,
 )
 _DOCUMENT_COLUMNS = (
     Document.id,
@@ -63,6 +66,7 @@ _DOCUMENT_COLUMNS = (
     _writer.public_id,
     _writer.first_name,
     _writer.last_name,
+    Document.acl_folder_id,
     Document.version,
     Document.size,
     Document.sha256,
@@ -176,24 +180,30 @@ def _part(
     return rows, following
 
 
-def _abilities(account: Account, model: Any, rows: Sequence[Any]) -> dict[tuple[str, bool], dict[str, bool]]:
+_Known = dict[tuple[str, bool, int | None], dict[str, bool]]
+
+
+def _abilities(account: Account, model: Any, rows: Sequence[Any]) -> _Known:
     """What the account may do with lines of one folder: the same for all that it created, and for all others.
 
-    Rights in a space depend on the thing only through who created it (tests/documents/test_listing.py compares this
-    with asking for each), so that two are asked for, and not two hundred.
+    Rights in a space depend on the thing only through who created it and the restricted folder it stands in
+    (tests/documents/test_listing.py compares this with asking for each), so that a few are asked for, and not two
+    hundred.
     """
-    one_of: dict[bool, Any] = {}
+    one_of: dict[tuple[str, bool, int | None], Any] = {}
     for row in rows:
-        one_of.setdefault(row[3] == account.id, row)
+        one_of.setdefault(_alike(model, row, account), row)
     found = abilities_of(account, [model(id=row[0]) for row in one_of.values()]) if one_of else {}
-    return {(model.__name__.lower(), mine): found[row[0]] for mine, row in one_of.items()}
+    return {alike: found[row[0]] for alike, row in one_of.items()}
 
 
-def _entry(
-    kind: Literal["folder", "document"], row: Any, account: Account, known: dict[tuple[str, bool], dict[str, bool]]
-) -> Entry:
-    version, size, sha256, content_type = row[8:12] if kind == "document" else (None, None, None, None)
-    mine = row[3] == account.id
+def _alike(model: Any, row: Any, account: Account) -> tuple[str, bool, int | None]:
+    return (model.__name__.lower(), row[3] == account.id, row[8])
+
+
+def _entry(kind: Kind, row: Any, account: Account, known: _Known) -> Entry:
+    version, size, sha256, content_type = row[9:13] if kind == "document" else (None, None, None, None)
+    model = Folder if kind == "folder" else Document
     return Entry(
         kind,
         row[0],
@@ -206,8 +216,9 @@ def _entry(
         row[4],
         row[5],
         f"{row[6]} {row[7]}",
-        mine,
-        known[kind, mine],
+        row[3] == account.id,
+        bool(row[9]) if kind == "folder" else False,
+        known[_alike(model, row, account)],
     )
 
 

@@ -15,9 +15,10 @@ from resana.spaces.audience import audience_of
 from resana.spaces.models import Space
 
 from . import bp, previews, types
+from .audiences import around_of, audience_at
 from .forms import places
 from .models import Document, Folder, Version
-from .places import way_to
+from .places import stream_of, way_to
 from .queries import SORTS, Entry, entries, in_trash, names_of, version_of, versions
 from .serving import serve
 from .trash import place_in_words
@@ -61,7 +62,7 @@ def listing(space: Space, folder: Folder | None) -> str:
         cursor=request.args.get("after"),
         limit=A_PAGE,
     )
-    may_write = can(account, Can.UPLOAD, space)
+    may_write = can(account, Can.UPLOAD, space) if folder is None else can(account, Can.FILL_FOLDER, folder)
     return render_template(
         "documents/index.html",
         space=space,
@@ -77,10 +78,19 @@ def listing(space: Space, folder: Folder | None) -> str:
         movable=any(may_change(entry) for entry in found),
         may_change=may_change,
         may_write=may_write,
-        audience=audience_of(space),
+        **_seen_by(folder, space),
         undo=undo(),
         section="documents",
         kind=types.kind,
+    )
+
+
+def _seen_by(thing: Document | Folder | None, space: Space) -> dict[str, Any]:
+    """Who sees what a page shows: the space (`audience`, in its head), or a restricted folder (`here`, `around`)."""
+    around = around_of(thing)
+    audience = audience_at(thing, space)
+    return {"audience": audience if around is None else None, "here": audience, "around": around} | (
+        {"live": stream_of(thing, space)} if around is not None else {}
     )
 
 
@@ -141,7 +151,7 @@ def show(document: Document) -> str:
         present=present,
         preview=shown,
         text=previews.text(present) if shown == "text" else None,
-        audience=audience_of(document.space),
+        **_seen_by(document, document.space),
         section="documents",
         kind=types.kind,
     )

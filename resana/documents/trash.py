@@ -13,27 +13,27 @@ from resana.accounts.models import Account
 from resana.core.actions import action
 from resana.core.clock import now
 from resana.core.database import session
-from resana.core.errors import NotAllowed
+from resana.core.errors import Conflict, NotAllowed
 from resana.core.text import folded, searchable
 from resana.events import Event
-from resana.permissions import Can, allowed, obtain
+from resana.permissions import Can, allowed, hidden, obtain
 from resana.spaces.models import Space
 from resana.spaces.streams import record
 
 from . import names
 from .models import Document, Folder
-from .places import below, folded_names_at, lock
+from .places import below, folded_names_at, lock, stream_of
+from .restricting import lift_hidden
 
 
 @action
 def trash(document: Document, *, by: Account) -> None:
     """Put a document into the trash of its space."""
-    stream = document.space.stream
-    lock(stream)
+    lock(document.space.stream)
     obtain(by, Can.TRASH_DOCUMENT, document_id=document.public_id)
     document.trashed_at, document.trashed_by_id, document.trashed_with_id = now(), by.id, None
     session.flush()
-    record(Event.DOCUMENT_TRASHED, stream, by=by, document_id=document.public_id)
+    record(Event.DOCUMENT_TRASHED, stream_of(document, document.space), by=by, document_id=document.public_id)
 
 
 @action
@@ -41,11 +41,13 @@ def trash_folder(folder: Folder, *, by: Account) -> None:
     """Put a folder with all below it into the trash.
 
     Raises NotAllowed where that would take along what the person may not put there: a contributor's folder can hold
-    what others left in it.
+    what others left in it. Restricted folders that the person may not know of stay, one step up: to take them along
+    would be more than they may, and to refuse would tell of them.
     """
-    stream = folder.space.stream
-    lock(stream)
+    space = folder.space
+    lock(space.stream)
     obtain(by, Can.TRASH_FOLDER, folder_id=folder.public_id)
+    lift_hidden(folder, by=by)
     inside = list(session.execute(select(below(folder).subquery().c.id)).scalars())
     foreign = _refused(by, Can.TRASH_DOCUMENT, Can.TRASH_FOLDER, inside, lambda model: model.trashed_at.is_(None))
     if foreign:
@@ -69,22 +71,23 @@ def trash_folder(folder: Folder, *, by: Account) -> None:
     folder.trashed_at, folder.trashed_by_id, folder.trashed_with_id = at, by.id, None
     session.flush()
     session.expire_all()
-    record(Event.FOLDER_TRASHED, stream, by=by, folder_id=folder.public_id)
+    record(Event.FOLDER_TRASHED, stream_of(folder, space), by=by, folder_id=folder.public_id)
 
 
 @action
 def restore(document: Document, *, by: Account) -> None:
-    """Bring a document back to its place; to the top of the space where the place is gone.
+    """Bring a document back to its place; where that is gone, to the top of the space or of its restricted folder.
 
-    Where its name has been taken meanwhile, it comes back as "Note (2).pdf".
+    Raises Conflict where the restricted folder is in the trash itself. Where its name has been taken meanwhile, it
+    comes back as "Note (2).pdf".
     """
     space = document.space
     lock(space.stream)
     obtain(by, Can.RESTORE_DOCUMENT, document_id=document.public_id)
-    place = document.folder if document.folder is not None and document.folder.trashed_at is None else None
+    place = place_of(document)
     document.folder_id = place.id if place is not None else None
-    _bring_back(document, space, place)
-    record(Event.DOCUMENT_RESTORED, space.stream, by=by, document_id=document.public_id)
+    _bring_back(document, space, place, by)
+    record(Event.DOCUMENT_RESTORED, stream_of(document, space), by=by, document_id=document.public_id)
 
 
 @action
@@ -96,9 +99,10 @@ def restore_folder(folder: Folder, *, by: Account) -> None:
     space = folder.space
     lock(space.stream)
     obtain(by, Can.RESTORE_FOLDER, folder_id=folder.public_id)
-    place = folder.parent if folder.parent is not None and folder.parent.trashed_at is None else None
+    place = place_of(folder)
     folder.parent_id = place.id if place is not None else None
     with_it = folder.trashed_with_id if folder.trashed_with_id is not None else folder.id
+    _leave_hidden(folder, with_it, by)
     inside = _trashed_below(folder, with_it)
     if _refused(by, Can.RESTORE_DOCUMENT, Can.RESTORE_FOLDER, inside, lambda model: model.trashed_with_id == with_it):
         raise NotAllowed(
@@ -107,7 +111,7 @@ def restore_folder(folder: Folder, *, by: Account) -> None:
                 "Demandez à un animateur de l’espace de le remettre à sa place."
             )
         )
-    _bring_back(folder, space, place)
+    _bring_back(folder, space, place, by)
     for model, parent in ((Folder, Folder.id), (Document, Document.folder_id)):
         session.execute(
             update(model)
@@ -116,7 +120,7 @@ def restore_folder(folder: Folder, *, by: Account) -> None:
             .execution_options(synchronize_session=False)
         )
     session.expire_all()
-    record(Event.FOLDER_RESTORED, space.stream, by=by, folder_id=folder.public_id)
+    record(Event.FOLDER_RESTORED, stream_of(folder, space), by=by, folder_id=folder.public_id)
 
 
 def _refused(by: Account, on_document: Can, on_folder: Can, inside: list[int], concerned: Callable[[Any], Any]) -> int:
@@ -137,8 +141,25 @@ def _trashed_below(folder: Folder, with_it: int) -> list[int]:
     return list(session.execute(select(tree.c.id)).scalars())
 
 
-def _bring_back(thing: Document | Folder, space: Space, place: Folder | None) -> None:
-    name = names.free(thing.name, folded_names_at(space, place))
+def _leave_hidden(folder: Folder, with_it: int, by: Account) -> None:
+    """What went to the trash with a folder, and `by` may not know of, stays there, as if it had gone by itself."""
+    inside = _trashed_below(folder, with_it)
+    hidden_ones = hidden(by, Folder).where(Folder.id.in_(inside), Folder.restricted.is_(True))
+    for one in session.execute(hidden_ones).scalars().all():
+        its = _trashed_below(one, with_it)
+        for model, place in ((Folder, Folder.id), (Document, Document.folder_id)):
+            session.execute(
+                update(model)
+                .where(place.in_(its), model.trashed_with_id == with_it)
+                .values(trashed_with_id=one.id)
+                .execution_options(synchronize_session=False)
+            )
+        session.execute(update(Folder).where(Folder.id == one.id).values(trashed_with_id=None))
+    session.expire_all()
+
+
+def _bring_back(thing: Document | Folder, space: Space, place: Folder | None, by: Account) -> None:
+    name = names.free(thing.name, folded_names_at(space, place, by))
     thing.name, thing.folded_name, thing.search_name = name, folded(name), searchable(name)[:400]
     thing.trashed_at = thing.trashed_by_id = thing.trashed_with_id = None
     session.flush()
@@ -148,7 +169,28 @@ def _not_itself(model: type[Document] | type[Folder], folder: Folder):
     return Folder.id != folder.id if model is Folder else Document.id.is_not(None)
 
 
-def place_in_words(thing: Document | Folder) -> str:
-    """Where a thing will come back to."""
+def place_of(thing: Document | Folder) -> Folder | None:
+    """The folder that a thing comes back to; None: the top of the space. Never one with another audience.
+
+    Raises Conflict where there is none.
+    """
     place = thing.parent if isinstance(thing, Folder) else thing.folder
-    return place.name if place is not None and place.trashed_at is None else _("Documents")
+    if place is not None and place.trashed_at is None:
+        return place
+    if thing.acl_folder_id is None or (isinstance(thing, Folder) and thing.restricted):
+        return None
+    around = session.get_one(Folder, thing.acl_folder_id)
+    if around.trashed_at is not None:
+        raise Conflict(
+            _("Le dossier restreint qui le contenait est à la corbeille. Remettez d’abord ce dossier à sa place.")
+        )
+    return around
+
+
+def place_in_words(thing: Document | Folder) -> str:
+    """Where a thing will come back to; where its place is in the trash too, the name of that."""
+    try:
+        place = place_of(thing)
+    except Conflict:
+        place = thing.parent if isinstance(thing, Folder) else thing.folder
+    return place.name if place is not None else _("Documents")

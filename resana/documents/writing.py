@@ -32,7 +32,7 @@ from resana.spaces.streams import record
 
 from . import names, types
 from .models import Document, Folder, Version
-from .places import folded_names_at, lock, taken_by, target
+from .places import folded_names_at, lock, stream_of, taken_by, target
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def restore_version(version: Version, *, by: Account, seen: Seen | None = None) 
     _add_version(document, content, by, now(), restored_from=version.number)
     record(
         Event.VERSION_RESTORED,
-        document.space.stream,
+        stream_of(document, document.space),
         by=by,
         document_id=document.public_id,
         version=document.version,
@@ -174,16 +174,17 @@ def _add(
     lock(space.stream)
     obtain(by, Can.UPLOAD, space_id=space.public_id)
     folder = target(space, folder, by)
-    taken = taken_by(space, folder, folded(name))
+    taken = taken_by(space, folder, folded(name), by)
     if taken is not None:
         if on_conflict == OnConflict.VERSION and isinstance(taken, Document):
             return _change(taken, content, by, None, at)
         if on_conflict != OnConflict.RENAME:
             raise name_taken(taken)
-        name = names.free(name, folded_names_at(space, folder))
+        name = names.free(name, folded_names_at(space, folder, by))
     document = Document(
         space_id=space.id,
         folder_id=folder.id if folder is not None else None,
+        acl_folder_id=folder.acl_folder_id if folder is not None else None,
         name=name,
         folded_name=folded(name),
         search_name=searchable(name)[:400],
@@ -199,19 +200,20 @@ def _add(
     session.add(document)
     session.flush()
     _add_version(document, content, by, at or now())
-    event = record(Event.DOCUMENT_ADDED, space.stream, by=by, document_id=document.public_id, version=1)
+    stream = stream_of(document, space)
+    event = record(Event.DOCUMENT_ADDED, stream, by=by, document_id=document.public_id, version=1)
     event.at = at or event.at
     return document
 
 
 @action
 def _change(document: Document, content: Bytes, by: Account, seen: Seen | None, at: datetime | None) -> Document:
-    stream = document.space.stream
-    lock(stream)
+    lock(document.space.stream)
     obtain(by, Can.WRITE_DOCUMENT, document_id=document.public_id)
     if seen is not None and not seen(document.sha256):
         raise Stale
     _add_version(document, content, by, at or now())
+    stream = stream_of(document, document.space)
     event = record(Event.DOCUMENT_UPDATED, stream, by=by, document_id=document.public_id, version=document.version)
     event.at = at or event.at
     return document

@@ -21,7 +21,13 @@ from resana.permissions import Can, allowed
 from resana.spaces.models import Space, Stream, StreamEvent
 
 SHOWN = 12
-SILENT = (Event.ACCESS_REQUESTED, Event.ACCESS_ANSWERED, Event.SPACE_EDITED)
+SILENT = (
+    Event.ACCESS_REQUESTED,
+    Event.ACCESS_ANSWERED,
+    Event.SPACE_EDITED,
+    Event.FOLDER_RESTRICTED,
+    Event.FOLDER_ACCESS_CHANGED,
+)
 """Kinds that are no news for the whole space."""
 
 
@@ -139,6 +145,9 @@ def verbs() -> dict[Event, str]:
         Event.FOLDER_MOVED: _("a déplacé le dossier"),
         Event.FOLDER_TRASHED: _("a mis un dossier à la corbeille"),
         Event.FOLDER_RESTORED: _("a sorti de la corbeille le dossier"),
+        Event.FOLDER_RESTRICTED: _("a restreint un dossier"),
+        Event.FOLDER_OPENED: _("a ouvert à tout l’espace le dossier"),
+        Event.FOLDER_ACCESS_CHANGED: _("a changé qui voit un dossier"),
         Event.DOCUMENT_ADDED: _("a déposé"),
         Event.DOCUMENT_UPDATED: _("a déposé une nouvelle version de"),
         Event.DOCUMENT_RENAMED: _("a renommé"),

@@ -11,6 +11,8 @@ from resana.core.database import session
 from resana.core.errors import NotThere
 from resana.core.guarding import SIGNED_IN, current_account, guard
 from resana.core.text import is_id
+from resana.documents.models import Folder
+from resana.documents.places import stream_of
 from resana.permissions import Can, allowed
 from resana.spaces.models import Space
 
@@ -49,6 +51,16 @@ def ticket(space: Space) -> TicketOut:
     """A ticket to hear what happens in a space."""
     text, until = tickets.sign(tickets.OPEN, _me(), [space])
     return TicketOut(ticket=text, expires_at=until, last_seq=space.stream.last_seq)
+
+
+@bp.post("/folders/<folder_id>/live-ticket")
+@guard(Can.READ_FOLDER, read_token_suffices=True)
+@speaks(gives=TicketOut)
+def folder_ticket(folder: Folder) -> TicketOut:
+    """A ticket to hear what happens in a restricted folder; in another, what happens in its space."""
+    stream = stream_of(folder, folder.space)
+    text, until = tickets.sign(tickets.OPEN, _me(), [folder.space], [stream])
+    return TicketOut(ticket=text, expires_at=until, last_seq=stream.last_seq)
 
 
 @bp.post("/live-ticket")

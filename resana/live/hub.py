@@ -30,6 +30,7 @@ from resana.core.database import session
 from resana.discussions import queries
 from resana.discussions.models import Message, Thread
 from resana.discussions.routes import fragment
+from resana.documents.models import Folder
 from resana.events import Event
 from resana.permissions import Can, accounts_who
 from resana.spaces.models import Space, Stream, StreamEvent
@@ -67,11 +68,16 @@ class Sitting:
 
 @dataclass
 class Room:
-    """The listeners of one stream at one epoch: `members[kind]` is sid → when its ticket ends."""
+    """The listeners of one stream at one epoch: `members[kind]` is sid → when its ticket ends.
+
+    `name` and `folder` are the public ids of the space and, where that is the audience, of the restricted folder.
+    """
 
     stream_id: int
     space_id: int
+    folder_id: int | None
     name: str
+    folder: str | None
     epoch: int
     last_seq: int
     message_count: int
@@ -83,6 +89,11 @@ class Room:
     def address(self, kind: str) -> str:
         """The Socket.IO room."""
         return f"{'stream' if kind == OPEN else 'tick'}:{self.stream_id}:{self.epoch}"
+
+    @property
+    def where(self) -> dict[str, str | None]:
+        """How what is told names it."""
+        return {"space": self.name, "folder": self.folder}
 
 
 class Hub:
@@ -177,8 +188,18 @@ class Hub:
         """Let a socket into the rooms of its ticket; None where an epoch is not the present one."""
         wanted = dict(ticket.streams)
         rows = session.execute(
-            select(Stream.id, Stream.acl_epoch, Stream.last_seq, Stream.message_count, Space.id, Space.public_id)
+            select(
+                Stream.id,
+                Stream.acl_epoch,
+                Stream.last_seq,
+                Stream.message_count,
+                Space.id.label("space_id"),
+                Space.public_id.label("space"),
+                Folder.id.label("folder_id"),
+                Folder.public_id.label("folder"),
+            )
             .join(Space, Space.id == Stream.space_id)
+            .outerjoin(Folder, Folder.id == Stream.folder_id)
             .where(Stream.id.in_(wanted))
         ).all()
         session.rollback()
@@ -191,23 +212,33 @@ class Hub:
                 self.fresh.update(row[0] for row in rows)
                 self.wake.set()
                 return None
-            for stream_id, epoch, last_seq, message_count, space_id, name in rows:
-                room = self.rooms.get(stream_id)
+            for row in rows:
+                room = self.rooms.get(row.id)
                 if room is None:
-                    room = Room(stream_id, space_id, name, epoch, last_seq, message_count, ticked_seq=last_seq)
-                    self.rooms[stream_id] = room
+                    room = Room(
+                        stream_id=row.id,
+                        space_id=row.space_id,
+                        folder_id=row.folder_id,
+                        name=row.space,
+                        folder=row.folder,
+                        epoch=row.acl_epoch,
+                        last_seq=row.last_seq,
+                        message_count=row.message_count,
+                        ticked_seq=row.last_seq,
+                    )
+                    self.rooms[row.id] = room
                 room.members[ticket.kind][sitting.sid] = ticket.until
                 self.server.enter_room(sitting.sid, room.address(ticket.kind))
         return [
-            {"space": row.public_id, "folder": None, "last_seq": row.last_seq, "message_count": row.message_count}
+            {"space": row.space, "folder": row.folder, "last_seq": row.last_seq, "message_count": row.message_count}
             for row in rows
         ]
 
-    def go_out(self, sid: str, name: str) -> None:
-        """Let a socket out of the content of a space; its ticks go on."""
+    def go_out(self, sid: str, name: str, folder: str | None = None) -> None:
+        """Let a socket out of the content of a space, or of a restricted folder in it; its ticks go on."""
         with self.lock:
             for room in list(self.rooms.values()):
-                if room.name == name and room.members[OPEN].pop(sid, None) is not None:
+                if (room.name, room.folder) == (name, folder) and room.members[OPEN].pop(sid, None) is not None:
                     self.server.leave_room(sid, room.address(OPEN))
                     self._forget_if_empty(room)
 
@@ -276,7 +307,7 @@ class Hub:
         ).scalars()
         told = []
         for event in events.all():
-            one = {"space": room.name, "folder": None} | said(event)
+            one = room.where | said(event)
             if event.kind == Event.MESSAGE_POSTED:
                 one |= self._written(event)
             told.append(one)
@@ -289,8 +320,8 @@ class Hub:
             select(Thread).where(Thread.public_id == event.payload["thread_id"])
         ).scalar_one_or_none()
         message: Message | None = queries.message_of(thread, event.payload["no"]) if thread is not None else None
-        if message is None:
-            return {}
+        if message is None or any(one.document.acl_folder_id is not None for one in message.attachments):
+            return {}  # not every reader sees the same: each fetches their own
         try:
             with self.app.test_request_context("/"), force_locale("fr"):
                 return {"html": fragment(message, neutral=True)}
@@ -303,8 +334,11 @@ class Hub:
         with self.lock:
             sids = {sid for kind in (OPEN, TICK) for sid in room.members[kind]}
             who = {sid: self.sittings[sid].account_id for sid in sids if sid in self.sittings}
-        space = session.get_one(Space, room.space_id)
-        still = accounts_who(Can.READ_SPACE, space).where(Account.id.in_(set(who.values())))
+        if room.folder_id is None:
+            readers = accounts_who(Can.READ_SPACE, session.get_one(Space, room.space_id))
+        else:
+            readers = accounts_who(Can.READ_FOLDER, session.get_one(Folder, room.folder_id))
+        still = readers.where(Account.id.in_(set(who.values())))
         may = set(session.execute(still.with_only_columns(Account.id)).scalars())
         session.rollback()
         with self.lock:
@@ -324,7 +358,7 @@ class Hub:
                 for sid in room.members[kind]:
                     self.server.enter_room(sid, room.address(kind))
             for sid in revoked:
-                self.server.emit("access_revoked", {"space": room.name, "folder": None}, to=sid)
+                self.server.emit("access_revoked", room.where, to=sid)
             self._forget_if_empty(room)
 
     def _tick(self, at: float) -> None:
@@ -335,8 +369,7 @@ class Hub:
                 if not room.members[TICK] or not (fresh or again):
                     continue
                 told = {
-                    "space": room.name,
-                    "folder": None,
+                    **room.where,
                     "last_seq": room.last_seq,
                     "message_count": room.message_count,
                     "acl_epoch": room.epoch,
@@ -388,7 +421,7 @@ class Hub:
                     for sid in [sid for sid, until in room.members[kind].items() if until <= present]:
                         del room.members[kind][sid]
                         self.server.leave_room(sid, room.address(kind))
-                        self.server.emit("expired", {"space": room.name, "folder": None}, to=sid)
+                        self.server.emit("expired", room.where, to=sid)
                 self._forget_if_empty(room)
             seated = {one.eio_sid: one for one in self.sittings.values()}
             connections = dict(self.server.eio.sockets)

@@ -44,7 +44,7 @@ class Door(StrEnum):
     """What a handler asks for before it does anything; the tests read it from `handler.door`."""
 
     SIGN_IN = "a living session with our Origin, or a living access token"
-    TICKET = "a ticket signed after Can.READ_SPACE, of this account and sign-in"
+    TICKET = "a ticket signed after Can.READ_SPACE or Can.READ_FOLDER, of this account and sign-in"
     OWN = "nothing: it only concerns the socket itself"
 
 
@@ -159,9 +159,12 @@ def handlers(hub: Hub) -> dict[str, Handler]:
     @behind(Door.OWN)
     def unwatch(data: Any = None, *rest: Any) -> dict[str, Any]:
         space = data.get("space") if isinstance(data, dict) else None
+        folder = data.get("folder") if isinstance(data, dict) else None
         if rest or not isinstance(space, str) or not is_id(space) or set(data) - {"space", "folder"}:
             return {"ok": False, "error": "malformed"}
-        hub.go_out(request.sid, space)  # type: ignore[attr-defined]
+        if folder is not None and not (isinstance(folder, str) and is_id(folder)):
+            return {"ok": False, "error": "malformed"}
+        hub.go_out(request.sid, space, folder)  # type: ignore[attr-defined]
         return {"ok": True}
 
     @behind(Door.OWN)

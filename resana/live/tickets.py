@@ -12,7 +12,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from resana.accounts.models import Account
 from resana.core.clock import now
 from resana.permissions import earliest_end
-from resana.spaces.models import Space
+from resana.spaces.models import Space, Stream
 
 LONGEST = timedelta(minutes=10)
 OPEN, TICK = "open", "tick"
@@ -31,8 +31,13 @@ class Ticket(NamedTuple):
     until: float
 
 
-def sign(kind: str, account: Account, spaces: Sequence[Space]) -> tuple[str, datetime]:
-    """A ticket for `spaces`, which `account` was found to read in this very request, and when it ends."""
+def sign(
+    kind: str, account: Account, spaces: Sequence[Space], streams: Sequence[Stream] | None = None
+) -> tuple[str, datetime]:
+    """A ticket for `spaces`, which `account` was found to read in this very request, and when it ends.
+
+    `streams` where it is not for them but for restricted folders in them, found to be read as well.
+    """
     opened, token = g.get("sign_in_session"), g.get("access_token")
     ends = [now() + LONGEST, account.valid_until, earliest_end(account, spaces)]
     ends += [holder.expires_at for holder in (opened, token) if holder is not None]
@@ -43,7 +48,7 @@ def sign(kind: str, account: Account, spaces: Sequence[Space]) -> tuple[str, dat
         session_id=opened.id if opened is not None else None,
         token_id=token.id if token is not None else None,
         access_epoch=account.access_epoch,
-        streams=tuple((space.stream.id, space.stream.acl_epoch) for space in spaces),
+        streams=tuple((one.id, one.acl_epoch) for one in streams or [space.stream for space in spaces]),
         until=until.timestamp(),
     )
     return _signer().dumps(ticket), until

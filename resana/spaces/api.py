@@ -14,7 +14,7 @@ from resana.core.database import session
 from resana.core.errors import NotThere, Refused
 from resana.core.guarding import SIGNED_IN, current_account, guard
 from resana.events import FOR_SOME
-from resana.permissions import Can, abilities_of, allowed, obtain, role_in
+from resana.permissions import Can, abilities_of, allowed, hidden_ids, obtain, role_in
 
 from . import actions, grants, queries, requests
 from .blueprint import api
@@ -293,17 +293,31 @@ def delete_grant(grant: Grant, space_id: str) -> None:
 @speaks(query=EventsQuery, gives=EventsOut)
 def events(space: Space, query: EventsQuery) -> EventsOut:
     """What happened in the space after an event: how a page or a program catches up."""
-    last = session.execute(select(Stream.last_seq).where(Stream.id == space.stream.id)).scalar_one()
+    return told(space.stream, query)
+
+
+def told(stream: Stream, query: EventsQuery) -> EventsOut:
+    """The events of an audience after `query.after`, for the present account, which was found to be of it.
+
+    What happened to something that has gone into a restricted folder since, is told to who sees it there; the others
+    hear that something happened, and no more: not even its id.
+    """
+    last = session.execute(select(Stream.last_seq).where(Stream.id == stream.id)).scalar_one()
     rows = session.execute(
         select(StreamEvent, Account.public_id)
         .outerjoin(Account, Account.id == StreamEvent.actor_id)
-        .where(StreamEvent.stream_id == space.stream.id, StreamEvent.seq > query.after, StreamEvent.seq <= last)
+        .where(StreamEvent.stream_id == stream.id, StreamEvent.seq > query.after, StreamEvent.seq <= last)
         .order_by(StreamEvent.seq)
         .limit(query.limit)
+    ).all()
+    unknown = hidden_ids(
+        current_account,
+        {row.payload.get("folder_id") for row, _actor in rows},
+        {row.payload.get("document_id") for row, _actor in rows},
     )
     items = [
         EventOut(seq=row.seq, kind="other", at=row.at, actor_id=None)
-        if row.kind in FOR_SOME
+        if row.kind in FOR_SOME or unknown & {row.payload.get("folder_id"), row.payload.get("document_id")}
         else EventOut(seq=row.seq, kind=row.kind, at=row.at, actor_id=actor, **row.payload)
         for row, actor in rows
     ]

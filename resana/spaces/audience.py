@@ -25,6 +25,8 @@ class Audience:
 
     count: int
     words: str
+    restricted: bool = False
+    """Whether they are only some of those who read the space."""
 
 
 def audience_of(space: Space) -> Audience:

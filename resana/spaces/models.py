@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
 
 from resana.accounts.models import Account
@@ -88,7 +88,12 @@ class Space(Base):
 
     # Outer on purpose: behind something in the space, inner joins are nested ones, for which SQLite reads every space.
     owner_administration: Mapped[Administration] = relationship(lazy="joined")
-    stream: Mapped[Stream] = relationship(back_populates="space", uselist=False, lazy="joined")
+    stream: Mapped[Stream] = relationship(
+        back_populates="space",
+        uselist=False,
+        lazy="joined",
+        primaryjoin="and_(Space.id == Stream.space_id, Stream.folder_id.is_(None))",
+    )
 
     space_id: Mapped[int] = synonym("id")
     """The space that this is in: itself. Everything in a space has this name."""
@@ -188,15 +193,26 @@ class SpaceRequest(Base):
 
 
 class Stream(Base):
-    """One audience: it has its sequence, its counters and its epoch.
+    """One audience, a space or a restricted folder in it: it has its sequence, its counters and its epoch.
 
     `acl_epoch` grows with whatever can take access to it away; the live room is named by it.
     """
 
     __tablename__ = "streams"
+    __table_args__ = (
+        Index(
+            "uq_streams_space",
+            "space_id",
+            unique=True,
+            sqlite_where=text("folder_id IS NULL"),
+            postgresql_where=text("folder_id IS NULL"),
+        ),
+    )
 
     id: Mapped[Key]
-    space_id: Mapped[int] = mapped_column(BigInt, ForeignKey("spaces.id"), unique=True)
+    space_id: Mapped[int] = mapped_column(BigInt, ForeignKey("spaces.id"), index=True)
+    folder_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("folders.id"), unique=True)
+    """The restricted folder; None: the whole space."""
     last_seq: Mapped[int] = mapped_column(BigInt, default=0)
     message_count: Mapped[int] = mapped_column(BigInt, default=0)
     acl_epoch: Mapped[int] = mapped_column(default=0)

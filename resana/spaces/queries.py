@@ -33,7 +33,7 @@ def mine(account: Account) -> Select[Space]:
     """The spaces that an account is in by a grant, latest activity first."""
     return (
         allowed(account, Can.BELONG_TO_SPACE)
-        .join(Stream, Stream.space_id == Space.id)
+        .join(Stream, (Stream.space_id == Space.id) & Stream.folder_id.is_(None))
         .order_by(Stream.last_activity_at.desc(), Space.id.desc())
     )
 

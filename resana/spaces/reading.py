@@ -29,7 +29,7 @@ def unread_by_space(account: Account, spaces: Iterable[Space]) -> dict[int, int 
         rows = session.execute(
             select(Stream.space_id, Stream.message_count - StreamMember.read_count)
             .join(StreamMember, StreamMember.stream_id == Stream.id)
-            .where(StreamMember.account_id == account.id, Stream.space_id.in_(found))
+            .where(StreamMember.account_id == account.id, Stream.space_id.in_(found), Stream.folder_id.is_(None))
         )
         found.update((space_id, unread) for space_id, unread in rows)
     return found

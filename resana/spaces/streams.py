@@ -71,8 +71,18 @@ def hold(stream: Stream) -> None:
 
 
 def shrink(stream: Stream) -> None:
-    """Say, in the transaction of whatever can take access away, that the audience has to be looked at again."""
+    """Say, in the transaction of whatever can take access away, that the audience has to be looked at again.
+
+    Who may not read a space any more reads none of its restricted folders: their audiences are looked at with it.
+    """
     _change(stream, acl_epoch=Stream.acl_epoch + 1)
+    if stream.folder_id is None:
+        session.execute(
+            update(Stream)
+            .where(Stream.space_id == stream.space_id, Stream.folder_id.is_not(None))
+            .values(acl_epoch=Stream.acl_epoch + 1)
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 def shrink_all(streams: Select[Any]) -> None:

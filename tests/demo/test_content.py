@@ -170,6 +170,17 @@ def test_folders_come_after_the_folder_that_holds_them(space):
 
 
 @each_space
+def test_restricted_folders_are_for_people_of_the_space(space):
+    for restricted in space.restricted:
+        assert restricted.folder in space.folders
+        assert not any(other.folder.startswith(f"{restricted.folder}/") for other in space.restricted)
+        named = {grant.key for grant in restricted.grants}
+        assert named <= {grant.key for grant in space.grants} and len(named) == len(restricted.grants)
+        inside = [document for document in space.documents if document.folder == restricted.folder]
+        assert {version.by for document in inside for version in document.versions} <= named
+
+
+@each_space
 def test_whoever_deposits_or_writes_may_do_it(space):
     authors = {version.by for document in space.documents for version in document.versions}
     authors |= {message.by for thread in space.threads for message in thread.messages}

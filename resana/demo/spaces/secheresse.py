@@ -1,7 +1,7 @@
 """Cellule sécheresse 2026: the DREAL and the twelve DDT(M), every week of the low-water season."""
 
 from resana.demo.files import bars, csv, department_map, docx, ods, pdf, plain
-from resana.demo.story import Grant, Space, document, says, thread, version
+from resana.demo.story import Grant, Restricted, Space, document, says, thread, version
 
 LEVELS = (
     ("Pas de mesure", "#ffffff"),
@@ -189,8 +189,34 @@ SECHERESSE = Space(
         "Données/Débits",
         "Données/Assecs",
         "Communication",
+        "Contrôles à venir",
+    ),
+    restricted=(
+        Restricted(
+            "Contrôles à venir",
+            (
+                Grant("person", "judith-fougere", "moderator"),
+                Grant("person", "marius-chataigne", "reader"),
+                Grant("administration", "ddt-87", "contributor"),
+            ),
+        ),
     ),
     documents=(
+        document(
+            "Calendrier des contrôles.csv",
+            "Contrôles à venir",
+            version(
+                "judith-fougere",
+                6,
+                "11:30",
+                csv,
+                [
+                    ["Semaine", "Secteur", "Usage contrôlé", "Service"],
+                    ["S1", "Secteur fictif A", "Irrigation", "DDT 87"],
+                    ["S2", "Secteur fictif B", "Remplissage de plans d’eau", "DDT 87"],
+                ],
+            ),
+        ),
         document(
             "Relevé de décisions n° 2.pdf",
             "Comités/Relevés de décisions",

@@ -1,6 +1,6 @@
-/* Follows one space: every event once, in order, whatever the network does. HTTP is the truth, the socket a courtesy.
+/* Follows one space, or one restricted folder in it: every event once, in order, whatever the network does. HTTP is the truth, the socket a courtesy.
 
-   new Follower(space, lastSeq, { event, reset, gone }): event(data) for each; reset() when too far behind; gone(status) when the right is lost. */
+   new Follower(space, folder, lastSeq, { event, reset, gone }): event(data) for each; reset() when too far behind; gone(status) when the right is lost. */
 import * as connection from "resana/live/connection.js"
 import { call } from "resana/live/words.js"
 
@@ -9,14 +9,16 @@ const POLL = 5000
 const jitter = (span) => Math.random() * span
 
 export class Follower {
-  constructor(space, last, ears) {
+  constructor(space, folder, last, ears) {
     this.space = space
+    this.folder = folder
+    this.base = folder ? `/api/v1/folders/${folder}` : `/api/v1/spaces/${space}`
     this.last = last
     this.ears = ears
     this.early = new Map()
     this.abort = new AbortController()
     const { signal } = this.abort
-    const on = (name, act) => connection.events.addEventListener(name, ({ detail }) => (!detail?.space || detail.space === this.space) && act(detail), { signal })
+    const on = (name, act) => connection.events.addEventListener(name, ({ detail }) => (!detail?.space || (detail.space === this.space && (detail.folder ?? null) === this.folder)) && act(detail), { signal })
     on("up", () => this.watch())
     on("down", () => this.poll())
     on("dismissed", () => this.watch(true))
@@ -30,7 +32,7 @@ export class Follower {
   stop() {
     this.abort.abort()
     for (const timer of [this.renewal, this.poller, this.gap]) clearTimeout(timer)
-    connection.say("unwatch", { space: this.space })
+    connection.say("unwatch", this.folder ? { space: this.space, folder: this.folder } : { space: this.space })
   }
 
   get stopped() {
@@ -42,7 +44,7 @@ export class Follower {
     clearTimeout(this.renewal)
     let answer
     try {
-      answer = await call("POST", `/api/v1/spaces/${this.space}/live-ticket`)
+      answer = await call("POST", `${this.base}/live-ticket`)
     } catch {
       answer = { status: 0 }
     }
@@ -91,7 +93,7 @@ export class Follower {
     this.busy = true
     try {
       for (;;) {
-        const answer = await call("GET", `/api/v1/spaces/${this.space}/events?after=${this.last}&limit=200`)
+        const answer = await call("GET", `${this.base}/events?after=${this.last}&limit=200`)
         if (this.stopped) return
         if ([401, 403, 404].includes(answer.status)) return this.ears.gone(answer.status)
         if (!answer.ok) return

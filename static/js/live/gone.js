@@ -12,7 +12,7 @@ export function forgetDrafts(space = null) {
 export function clear(status) {
   const signedOut = status === 401
   if (signedOut) forgetDrafts()
-  const [title, text, back] = [word("gone"), word(signedOut ? "gone-account" : "gone-space"), word(signedOut ? "sign-in" : "home")]
+  const [title, text, back] = [word("gone"), word(signedOut ? "gone-account" : document.body.dataset.liveFolder ? "gone-folder" : "gone-space"), word(signedOut ? "sign-in" : "home")]
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close()
   const main = document.getElementById("main")
   const page = document.createElement("div")

@@ -3,6 +3,8 @@ import { say } from "resana/status.js"
 import { me, word } from "resana/live/words.js"
 
 const GROUPED = 5 * 60 * 1000
+/* What may change who sees a document that a message points to. */
+const AUDIENCES = ["folder_restricted", "folder_opened", "folder_moved", "document_moved"]
 
 export class Room {
   constructor(thread) {
@@ -20,6 +22,7 @@ export class Room {
 
   hear(event) {
     if (event.kind.startsWith("thread_") || event.kind === "message_posted") this.refreshList()
+    if (AUDIENCES.includes(event.kind)) this.lookAgain()
     if (event.thread_id !== this.thread) return
     if (event.kind === "message_posted") this.posted(event)
     else if (event.kind === "message_edited" || event.kind === "message_deleted") this.refetch(event.no)
@@ -80,6 +83,10 @@ export class Room {
       say(this.fresh === 1 ? word("one") : word("many").replace("{}", this.fresh))
       this.fresh = 0
     }, 1000)
+  }
+
+  lookAgain() {
+    for (const files of document.querySelectorAll(".message-frame .attachments")) this.refetch(Number(files.closest(".message-frame").dataset.no))
   }
 
   async refetch(no) {

@@ -17,10 +17,10 @@ function begin() {
   if (!me()) return connection.leave()
   connection.connect()
   counters.start()
-  const { liveSpace, liveThread, liveSeq } = document.body.dataset
+  const { liveSpace, liveFolder, liveThread, liveSeq } = document.body.dataset
   if (!liveSpace) return
   const room = new Room(liveThread ?? "")
-  follower = new Follower(liveSpace, Number(liveSeq), {
+  follower = new Follower(liveSpace, liveFolder ?? null, Number(liveSeq), {
     event: (event) => {
       room.hear(event)
       refreshFor(event.kind)
