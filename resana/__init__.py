@@ -12,6 +12,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from resana import (
         accounts,
         administrations,
+        audit,
         cli,
         demo,
         discussions,
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         plumbing.init_app(app)
     openapi.init_app(app)
-    for feature in (administrations, accounts, spaces, documents, discussions, search, home, pages, live):
+    for feature in (administrations, accounts, spaces, documents, discussions, search, home, audit, pages, live):
         feature.init_app(app)
     permissions.init_app(app)
     cli.init_app(app)

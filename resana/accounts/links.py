@@ -14,7 +14,9 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 
+from resana.acts import Act
 from resana.core.actions import action
+from resana.core.acts import tell
 from resana.core.clock import now
 from resana.core.database import session
 from resana.core.errors import Conflict, NotThere, TooMany
@@ -61,8 +63,9 @@ def answer(payload: dict[str, Any]) -> None:
 
 
 @action
-def send_link(account: Account) -> None:
-    """Mail a link to choose a password: a new account's invitation, or the way back in.
+def send_link(account: Account, *, by: Account | None = None) -> None:
+    """Mail a link to choose a password: a new account's invitation, or the way back in. `by`: who had it sent, if not
+    its holder.
 
     Raises Conflict for an account that is closed, TooMany where its mailbox has had enough.
     """
@@ -84,6 +87,7 @@ def send_link(account: Account) -> None:
     session.add(
         PasswordLink(secret_hash=hashed(secret), account=account, purpose=purpose, expires_at=now() + LIVES[purpose])
     )
+    tell(Act.LINK_SENT, by=by, of=account, administration_id=account.home_administration_id, purpose=purpose)
     send(account.email, *_letter(account, purpose, _url(secret)))
 
 

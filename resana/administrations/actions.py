@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from resana.acts import Act
 from resana.core.actions import action
+from resana.core.acts import tell
 from resana.core.database import session
 from resana.core.text import line, searchable
 
@@ -43,6 +46,11 @@ def create(
 
 
 @action
-def set_policy(administration: Administration, space_creation: SpaceCreation) -> None:
-    """Say who creates spaces in this administration."""
+def set_policy(administration: Administration, space_creation: SpaceCreation, *, by: Any | None) -> None:
+    """Say who creates spaces in this administration. `by` is an account, whose package stands above this one."""
+    former = str(administration.space_creation)
+    if former == space_creation:
+        return
     administration.space_creation = space_creation
+    facts: dict[str, Any] = {"space_creation": str(space_creation), "former": former}
+    tell(Act.POLICY_SET, by=by, of=administration, administration_id=administration.id, **facts)

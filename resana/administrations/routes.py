@@ -40,7 +40,9 @@ def set_policy(administration: Administration) -> Any:
     form = PolicyForm()
     if not form.validate():
         return _page(administration, form), 422
-    actions.set_policy(administration, SpaceCreation(form.space_creation.data))
+    actions.set_policy(
+        administration, SpaceCreation(form.space_creation.data), by=current_account._get_current_object()
+    )
     flash(_("C’est enregistré, et vaut dès maintenant."))
     return redirect(url_for("administrations.show", administration_id=administration.public_id), 303)
 

@@ -73,7 +73,8 @@ def move_folder(folder: Folder, parent: Folder | None, *, by: Account) -> None:
     _refuse_taken(space, parent, folder.name)
     folder.parent_id = parent.id if parent is not None else None
     session.flush()
-    record(Event.FOLDER_MOVED, space.stream, by=by, folder_id=folder.public_id)
+    to = parent.public_id if parent is not None else None
+    record(Event.FOLDER_MOVED, space.stream, by=by, folder_id=folder.public_id, facts={"to": to})
 
 
 @action
@@ -94,7 +95,8 @@ def move(document: Document, folder: Folder | None, *, by: Account) -> None:
     _refuse_taken(space, folder, document.name)
     document.folder_id = folder.id if folder is not None else None
     session.flush()
-    record(Event.DOCUMENT_MOVED, space.stream, by=by, document_id=document.public_id)
+    to = folder.public_id if folder is not None else None
+    record(Event.DOCUMENT_MOVED, space.stream, by=by, document_id=document.public_id, facts={"to": to})
 
 
 @action

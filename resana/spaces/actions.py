@@ -140,8 +140,14 @@ def _describe(space: Space, title: str, description: str, purpose: str) -> None:
 def _show(space: Space, visibility: Visibility, open_to_read: bool, by: Account) -> None:
     if visibility == Visibility.PRIVATE and open_to_read:
         raise Refused(_("Un espace privé ne peut pas être ouvert en lecture."), "open_to_read")
+    facts = {
+        "visibility": str(visibility),
+        "open_to_read": open_to_read,
+        "former_visibility": str(space.visibility),
+        "formerly_open_to_read": space.open_to_read,
+    }
     space.visibility = visibility
     space.open_to_read = open_to_read
     give_by_visibility(space, visibility, Role.READER if open_to_read else Role.CARD, by=by)
     shrink(space.stream)
-    record(Event.VISIBILITY_CHANGED, space.stream, by=by)
+    record(Event.VISIBILITY_CHANGED, space.stream, by=by, facts=facts)
