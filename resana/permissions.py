@@ -24,6 +24,7 @@ from sqlalchemy.orm import aliased
 
 from resana.accounts.models import AccessToken, Account, AccountKind, AccountStatus, AdminScope, SignInSession
 from resana.administrations.models import Administration, AdministrationClosure, AdministrationStatus, SpaceCreation
+from resana.audit.models import AuditEntry
 from resana.core import guarding
 from resana.core.clock import now
 from resana.core.columns import BigInt
@@ -73,6 +74,10 @@ class Can(StrEnum):
     SEE_PERSON = "see_person"
     END_SESSION = "end_session"
     REVOKE_TOKEN = "revoke_token"
+    # the journal
+    READ_JOURNALS = "read_journals"  # 30
+    READ_ENTRY = "read_entry"  # 30
+    READ_SPACE_JOURNAL = "read_space_journal"  # 25
     # spaces
     CREATE_SPACE = "create_space"  # 26
     ANSWER_SPACE_REQUEST = "answer_space_request"  # 26
@@ -224,7 +229,7 @@ def _administers_owner(actor: Any, thing: Any) -> Clause:
     return and_(actor.kind == AccountKind.AGENT, _administers(actor, thing.owner_administration_id))
 
 
-def _administers_asker(actor: Any, thing: Any) -> Clause:
+def _administers_place(actor: Any, thing: Any) -> Clause:
     return and_(actor.kind == AccountKind.AGENT, _administers(actor, thing.administration_id))
 
 
@@ -369,10 +374,13 @@ RULES: dict[Can, Rule] = {
     ),
     Can.END_SESSION: Rule(SignInSession, _mine("account_id")),
     Can.REVOKE_TOKEN: Rule(AccessToken, _mine("account_id")),
+    Can.READ_JOURNALS: Rule(None, _either(_administers_something, _platform)),
+    Can.READ_ENTRY: Rule(AuditEntry, _either(_platform, _administers_place)),
+    Can.READ_SPACE_JOURNAL: Rule(Space, _either(_lead, _administers_owner, _platform), seen=Can.SEE_SPACE),
     Can.CREATE_SPACE: Rule(None, _both(_is_agent, _may_create_spaces)),
     Can.ANSWER_SPACE_REQUEST: Rule(
         SpaceRequest,
-        _both(_administers_asker, _is("state", RequestState.WAITING), _except(_mine("account_id"))),
+        _both(_administers_place, _is("state", RequestState.WAITING), _except(_mine("account_id"))),
     ),
     Can.SEE_SPACE: Rule(Space, _either(_card, _administers_owner, _platform)),
     Can.READ_SPACE: Rule(Space, _reader, seen=Can.SEE_SPACE),

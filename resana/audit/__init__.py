@@ -4,14 +4,19 @@ For administrators (their scope) and for the leads of a space (theirs). It keeps
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Blueprint, Flask
+
+bp = Blueprint("audit", __name__)
+calls = Blueprint("audit_api", __name__, url_prefix="/api/v1")
 
 
 def init_app(app: Flask) -> None:
-    """Listen to what is done, and add the commands."""
+    """Listen to what is done; add the pages, the calls and the commands."""
     from resana.core import acts
 
-    from . import keeping, upkeep
+    from . import api, keeping, routes, upkeep  # noqa: F401
 
+    app.register_blueprint(bp)
+    app.register_blueprint(calls)
     acts.listen(keeping.hear)
     upkeep.init_app(app)
