@@ -17,6 +17,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         demo,
         discussions,
         documents,
+        emergency,
         home,
         live,
         pages,
@@ -61,7 +62,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         plumbing.init_app(app)
     openapi.init_app(app)
-    for feature in (administrations, accounts, spaces, documents, discussions, search, home, audit, pages, live):
+    for feature in (
+        administrations,
+        accounts,
+        spaces,
+        documents,
+        discussions,
+        search,
+        home,
+        audit,
+        emergency,
+        pages,
+        live,
+    ):
         feature.init_app(app)
     permissions.init_app(app)
     cli.init_app(app)

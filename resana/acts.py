@@ -52,6 +52,12 @@ class Act(StrEnum):
     MEMBER_LEFT = "member_left"  # role
     ACCESS_REQUESTED = "access_requested"
     ACCESS_ANSWERED = "access_answered"  # accepted, account: who had asked
+    # exceptional access; account: who asked, access: which one it is
+    EMERGENCY_ASKED = "emergency_asked"  # account
+    EMERGENCY_REFUSED = "emergency_refused"  # account
+    EMERGENCY_OPENED = "emergency_opened"  # account, until
+    EMERGENCY_ENDED = "emergency_ended"  # account, until
+    EMERGENCY_READ = "emergency_read"  # access
     # documents
     FOLDER_CREATED = "folder_created"
     FOLDER_RENAMED = "folder_renamed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -16,6 +16,7 @@ from resana.core.clock import now
 from resana.core.database import session
 from resana.discussions.models import Thread
 from resana.documents.models import Document
+from resana.emergency.models import EmergencyAccess
 from resana.permissions import RULES, Can, accounts_who, allowed, can
 from resana.spaces.models import Grant, Space, Stream
 
@@ -24,6 +25,8 @@ from .oracle import LEAD, Line, Node, Person, Room, Thing, World
 COMPARED = (
     (Can.SEE_SPACE, "rooms"),
     (Can.READ_SPACE, "rooms"),
+    (Can.ASK_EMERGENCY_ACCESS, "rooms"),
+    (Can.READ_SPACE_JOURNAL, "rooms"),
     (Can.BELONG_TO_SPACE, "rooms"),
     (Can.JOIN_SPACE, "rooms"),
     (Can.REQUEST_ACCESS, "rooms"),
@@ -33,6 +36,7 @@ COMPARED = (
     (Can.ARCHIVE_SPACE, "rooms"),
     (Can.READ_DOCUMENT, "documents"),
     (Can.TRASH_DOCUMENT, "documents"),
+    (Can.READ_THREAD, "threads"),
     (Can.POST_MESSAGE, "threads"),
     (Can.CLOSE_THREAD, "threads"),
     (Can.ADMINISTER_ACCOUNT, "people"),
@@ -72,6 +76,8 @@ def worlds(draw: st.DrawFn) -> World:
     for _ in range(draw(st.integers(1, 3))):
         world.rooms.append(Room(owner=draw(node), archived=draw(st.integers(0, 4)) == 0))
     room = st.integers(0, len(world.rooms) - 1)
+    for one in world.people:
+        one.glasses = tuple(draw(st.sets(room, max_size=2)))
     for _ in range(draw(st.integers(0, 8))):
         kind = draw(st.sampled_from(["account", "administration", "subtree", "agents"]))
         line = Line(
@@ -140,6 +146,12 @@ def _write(world: World) -> dict[str, list[Any]]:
     ]
     session.add_all(rooms)
     session.flush()
+    for person, account in zip(world.people, people, strict=True):
+        for index, space in enumerate(rooms):
+            state, until = _glass_of(person.glasses, index, world.now)
+            session.add(
+                EmergencyAccess(space_id=space.id, account_id=account.id, reason="R", state=state, ends_at=until)
+            )
     for line in world.lines:
         principal = {"account": people, "agents": None}.get(line.kind, nodes)
         session.add(
@@ -182,6 +194,14 @@ def _write(world: World) -> dict[str, list[Any]]:
     session.add_all([*documents, *threads])
     session.flush()
     return {"nodes": nodes, "people": people, "rooms": rooms, "documents": documents, "threads": threads}
+
+
+def _glass_of(glasses: tuple[int, ...], index: int, present: datetime) -> tuple[str, datetime | None]:
+    """An access that goes on; else, one after the other, one that has ended, that waits, that was refused."""
+    if index in glasses:
+        return "approved", present + timedelta(hours=1)
+    others = (("approved", present - timedelta(seconds=1)), ("waiting", None), ("refused", None))
+    return others[index % 3]
 
 
 @SETTINGS

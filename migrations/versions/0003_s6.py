@@ -1,4 +1,4 @@
-"""The journal: entries that only grow, and the signed heads of their chains."""
+"""The journal: entries that only grow, and the signed heads of their chains. Exceptional accesses."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -120,6 +120,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
         sa.UniqueConstraint("chain", "seq", name=op.f("uq_audit_entries_chain_seq")),
     )
+    op.create_table(
+        "emergency_accesses",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("public_id", sa.String(length=26), nullable=False),
+        sa.Column("space_id", BIG, nullable=False),
+        sa.Column("account_id", BIG, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("answered_at", MOMENT, nullable=True),
+        sa.Column("answered_by_id", BIG, nullable=True),
+        sa.Column("ends_at", MOMENT, nullable=True),
+        sa.CheckConstraint("state IN ('waiting', 'approved', 'refused')", name=op.f("ck_emergency_accesses_state")),
+        sa.CheckConstraint(
+            "state <> 'approved' OR ends_at IS NOT NULL", name=op.f("ck_emergency_accesses_approved_has_an_end")
+        ),
+        sa.CheckConstraint("answered_by_id <> account_id", name=op.f("ck_emergency_accesses_two_persons")),
+        sa.ForeignKeyConstraint(["space_id"], ["spaces.id"], name=op.f("fk_emergency_accesses_space_id")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_emergency_accesses_account_id")),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["accounts.id"], name=op.f("fk_emergency_accesses_answered_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_accesses")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_emergency_accesses_public_id")),
+    )
+    op.create_index("ix_emergency_accesses_space_id_account_id", "emergency_accesses", ["space_id", "account_id"])
+    op.create_index("ix_emergency_accesses_account_id_ends_at", "emergency_accesses", ["account_id", "ends_at"])
+    op.add_column("spaces", sa.Column("emergency_until", MOMENT, nullable=True))
     for name in ("space_id", "administration_id", "actor_id", "object_public_id"):
         op.create_index(f"ix_audit_entries_{name}_id", "audit_entries", [name, "id"])
     op.create_index("ix_audit_entries_act_id", "audit_entries", ["act", "id"])
@@ -130,6 +156,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Forget the journal, with its triggers."""
+    # Not in a batch: SQLite would make the table anew, which other tables refer to.
+    op.execute("ALTER TABLE spaces DROP COLUMN emergency_until")
+    op.drop_table("emergency_accesses")
     op.drop_table("audit_entries")
     op.drop_table("audit_chains")
     if op.get_bind().dialect.name == "postgresql":

@@ -51,6 +51,11 @@ def sentences() -> dict[str, str]:
         Act.MEMBER_LEFT: _("a quitté l’espace, où son rôle était %(role)s"),
         Act.ACCESS_REQUESTED: _("a demandé l’accès à l’espace"),
         Act.ACCESS_ANSWERED: _("a répondu à la demande d’accès de %(account)s : %(answer)s"),
+        Act.EMERGENCY_ASKED: _("a demandé un accès exceptionnel en lecture"),
+        Act.EMERGENCY_REFUSED: _("a refusé l’accès exceptionnel de %(account)s"),
+        Act.EMERGENCY_OPENED: _("a ouvert à %(account)s un accès exceptionnel en lecture, jusqu’au %(until)s"),
+        Act.EMERGENCY_ENDED: _("a mis fin à l’accès exceptionnel de %(account)s"),
+        Act.EMERGENCY_READ: _("a lu par un accès exceptionnel"),
         Act.FOLDER_CREATED: _("a créé un dossier"),
         Act.FOLDER_RENAMED: _("a renommé un dossier"),
         Act.FOLDER_MOVED: _("a déplacé un dossier"),
@@ -80,6 +85,7 @@ def groups() -> list[tuple[str, list[Act]]]:
         (_("Connexions"), Act.SIGNED_IN, Act.TOKEN_REVOKED),
         (_("Comptes et administrations"), Act.ACCOUNT_OPENED, Act.POLICY_SET),
         (_("Espaces et membres"), Act.SPACE_REQUESTED, Act.ACCESS_ANSWERED),
+        (_("Accès exceptionnels"), Act.EMERGENCY_ASKED, Act.EMERGENCY_READ),
         (_("Documents"), Act.FOLDER_CREATED, Act.VERSION_RESTORED),
         (_("Discussions"), Act.THREAD_CREATED, Act.THREAD_REOPENED),
         (_("Journal"), Act.JOURNAL_READ, Act.JOURNAL_EXPORTED),
@@ -93,7 +99,7 @@ def groups() -> list[tuple[str, list[Act]]]:
 def act_name(act: str) -> str:
     """An act by itself, in a filter: its sentence without what fills it."""
     sentence = sentences().get(act, act)
-    for sign in (" : %", " (%", ", valable", ", qui était", ", où son", " de %", " comme %"):
+    for sign in (" : %", " à %", ", jusqu", " (%", ", valable", ", qui était", ", où son", " de %", " comme %"):
         sentence = sentence.partition(sign)[0]
     words = " ".join(word for word in sentence.split(" ") if "%(" not in word)
     return words[:1].upper() + words[1:]
@@ -190,6 +196,10 @@ def kind_name(kind: str) -> str:
         "spacerequest": _("Demande d’espace"),
         "accessrequest": _("Demande d’accès"),
         "grant": _("Accès"),
+        "emergencyaccess": _("Accès exceptionnel"),
+        "version": _("Version d’un document"),
+        "message": _("Message"),
+        "page": _("Page"),
         "folder": _("Dossier"),
         "document": _("Document"),
         "thread": _("Discussion"),

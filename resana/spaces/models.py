@@ -80,6 +80,8 @@ class Space(Base):
     open_to_read: Mapped[bool] = mapped_column(default=False)
     """Whether those who know of it may read it, and join; else they see its card, and ask."""
     state: Mapped[str] = mapped_column(String(10), default=SpaceState.ACTIVE)
+    emergency_until: Mapped[datetime | None] = mapped_column(Moment)
+    """Until when somebody reads by an exceptional access (resana/emergency): for the banner; it gives no right."""
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     created_by_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"))

@@ -24,6 +24,7 @@ NAMED_BY = {
     "thread": "thread_id",
     "grant": "grant_id",
     "accessrequest": "request_id",
+    "emergencyaccess": "access_id",
 }
 """The kinds of things that an event is about, and under which name it refers to them."""
 
