@@ -55,13 +55,25 @@ def _write(batch: list[Told]) -> None:
         "ip_prefix": prefix_of(request.remote_addr) if has_request_context() else None,
         "signed_in_by": g.get("signed_in_by") if has_request_context() else None,
     }
+    session.flush()
+    rows: list[tuple[Told, dict[str, Any]]] = []
     for chain in sorted(by_chain):
-        append(chain, [_entry(told) | where for told in by_chain[chain]])
+        made = _chained(chain, [_entry(told) | where for told in by_chain[chain]])[1]
+        rows += zip(by_chain[chain], made, strict=True)
+    rank = {id(told): number for number, told in enumerate(batch)}
+    # Heads in the order of their names, entries in the order in which they were told: a list reads as it happened.
+    session.execute(insert(AuditEntry), [row for told, row in sorted(rows, key=lambda one: rank[id(one[0])])])
 
 
 def append(chain: str, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Write entries (all columns but those of the chain) at the end of a chain, within an action; says its new head."""
     session.flush()
+    head, rows = _chained(chain, entries)
+    session.execute(insert(AuditEntry), rows)
+    return head
+
+
+def _chained(chain: str, entries: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     head = take(chain, len(entries))
     seq, previous = head["last_seq"] - len(entries), head["last_hash"]
     rows = []
@@ -69,10 +81,9 @@ def append(chain: str, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
         row = entry | {"chain": chain, "seq": number, "previous_hash": previous}
         row["hash"] = previous = hash_of(previous, row)
         rows.append(row)
-    session.execute(insert(AuditEntry), rows)
     head["last_hash"] = previous
     sign(head)
-    return head
+    return head, rows
 
 
 def take(chain: str, more: int = 0) -> dict[str, Any]:
