@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     mail_from: str = Field("Resana <ne-pas-repondre@resana.example>", description="Sender of mails.")
     session_idle_minutes: int = Field(120, ge=5, description="A session ends after so many idle minutes.")
     session_hours: int = Field(12, ge=1, description="A session ends after so many hours in any case.")
+    audit_months: int = Field(12, ge=1, le=120, description="Months that the journal is kept.")
     upload_max_bytes: int = Field(5 * 1024**3, ge=1, description="Largest file, in bytes.")
     operator_name: str = Field("Direction exploitante (à compléter)", description="Who publishes the service.")
     operator_address: str = Field("Adresse à compléter", description="Postal address of the publisher.")

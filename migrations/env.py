@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import resana.audit.models
 import resana.permissions  # noqa: F401  imports every model
 from resana.core.database import Base
 

@@ -12,10 +12,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     from resana import (
         accounts,
         administrations,
+        audit,
         cli,
         demo,
         discussions,
         documents,
+        emergency,
         home,
         live,
         pages,
@@ -60,7 +62,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         plumbing.init_app(app)
     openapi.init_app(app)
-    for feature in (administrations, accounts, spaces, documents, discussions, search, home, pages, live):
+    for feature in (
+        administrations,
+        accounts,
+        spaces,
+        documents,
+        discussions,
+        search,
+        home,
+        audit,
+        emergency,
+        pages,
+        live,
+    ):
         feature.init_app(app)
     permissions.init_app(app)
     cli.init_app(app)

@@ -24,6 +24,8 @@ class Event(StrEnum):
     MEMBER_LEFT = "member_left"
     ACCESS_REQUESTED = "access_requested"  # concerns the leads
     ACCESS_ANSWERED = "access_answered"  # concerns the leads and who asked
+    EMERGENCY_OPENED = "emergency_opened"
+    EMERGENCY_ENDED = "emergency_ended"
 
     FOLDER_CREATED = "folder_created"
     FOLDER_RENAMED = "folder_renamed"

@@ -51,6 +51,7 @@ from resana.accounts.models import (
     SignInSession,
 )
 from resana.administrations.models import Administration, AdministrationClosure, AdministrationStatus, SpaceCreation
+from resana.audit.models import AuditEntry
 from resana.core import guarding
 from resana.core.clock import now
 from resana.core.columns import BigInt
@@ -60,6 +61,7 @@ from resana.core.templating import offer
 from resana.core.text import is_id
 from resana.discussions.models import Message, Thread, ThreadState
 from resana.documents.models import Document, Folder, FolderGrant, Version
+from resana.emergency.models import EmergencyAccess, EmergencyState
 from resana.spaces.models import (
     AccessRequest,
     Grant,
@@ -116,6 +118,10 @@ class Can(StrEnum):
     CHANGE_SECOND_FACTOR = "change_second_factor"
     END_SESSION = "end_session"
     REVOKE_TOKEN = "revoke_token"
+    # the journal
+    READ_JOURNALS = "read_journals"  # 30
+    READ_ENTRY = "read_entry"  # 30
+    READ_SPACE_JOURNAL = "read_space_journal"  # 25
     # spaces
     CREATE_SPACE = "create_space"  # 26
     ANSWER_SPACE_REQUEST = "answer_space_request"  # 26
@@ -135,6 +141,11 @@ class Can(StrEnum):
     EDIT_SPACE = "edit_space"
     CHANGE_VISIBILITY = "change_visibility"  # 19
     ARCHIVE_SPACE = "archive_space"  # 21
+    # exceptional access
+    ASK_EMERGENCY_ACCESS = "ask_emergency_access"  # 31
+    SEE_EMERGENCY_ACCESS = "see_emergency_access"  # 31
+    ANSWER_EMERGENCY_ACCESS = "answer_emergency_access"  # 31
+    END_EMERGENCY_ACCESS = "end_emergency_access"  # 31
     # documents
     CREATE_FOLDER = "create_folder"  # 8
     UPLOAD = "upload"  # 4
@@ -330,7 +341,7 @@ def _administers_owner(actor: Any, thing: Any) -> Clause:
     return and_(actor.kind == AccountKind.AGENT, _administers(actor, thing.owner_administration_id))
 
 
-def _administers_asker(actor: Any, thing: Any) -> Clause:
+def _administers_place(actor: Any, thing: Any) -> Clause:
     return and_(actor.kind == AccountKind.AGENT, _administers(actor, thing.administration_id))
 
 
@@ -384,6 +395,32 @@ def _may_create_spaces(actor: Any, _thing: Any) -> Clause:
         or_(home.space_creation != SpaceCreation.TEAM_LEADS, actor.team_lead),
     )
     return or_(by_policy, _administers(actor, actor.home_administration_id))
+
+
+def _broken_glass(actor: Any, thing: Any) -> Clause:
+    """An administrator of the platform reads this space by an exceptional access that was agreed to, and goes on."""
+    access = aliased(EmergencyAccess)
+    return and_(
+        actor.kind == AccountKind.AGENT,
+        actor.platform_admin,
+        _there_is(
+            access,
+            access.space_id == thing.space_id,
+            access.account_id == actor.id,
+            access.state == EmergencyState.APPROVED,
+            access.ends_at > NOW,
+        ),
+    )
+
+
+def _administers_owner_of_space(actor: Any, thing: Any) -> Clause:
+    space = aliased(Space)
+    mine = _there_is(space, space.id == thing.space_id, _administers(actor, space.owner_administration_id))
+    return and_(actor.kind == AccountKind.AGENT, mine)
+
+
+def _open(_actor: Any, thing: Any) -> Clause:
+    return and_(thing.state == EmergencyState.APPROVED, thing.ends_at > NOW)
 
 
 def _mine(column: str) -> Condition:
@@ -448,8 +485,10 @@ def _except(condition: Condition) -> Condition:
 _given_reader = _given(Role.READER)
 _card, _reader, _contributor = _role(Role.CARD), _role(Role.READER), _role(Role.CONTRIBUTOR)
 _moderator, _lead = _role(Role.MODERATOR), _role(Role.LEAD)
+_reading = _either(_reader, _broken_glass)
+"""For rights that only read."""
 _writable = _state(SpaceState.ACTIVE)
-_open = _is("status", AdministrationStatus.ACTIVE)
+_not_closed = _is("status", AdministrationStatus.ACTIVE)
 _own_or_moderated = _either(_moderator, _both(_contributor, _mine("created_by_id")))
 
 
@@ -476,21 +515,21 @@ RULES: dict[Can, Rule] = {
     ),
     Can.CREATE_TOP_ADMINISTRATION: Rule(None, _platform),
     Can.CREATE_ADMINISTRATION: Rule(
-        Administration, _both(_open, _either(_platform, _administers_this)), seen=Can.SEE_ADMINISTRATION
+        Administration, _both(_not_closed, _either(_platform, _administers_this)), seen=Can.SEE_ADMINISTRATION
     ),
     Can.EDIT_ADMINISTRATION: Rule(
-        Administration, _both(_open, _either(_platform, _administers_this)), seen=Can.SEE_ADMINISTRATION
+        Administration, _both(_not_closed, _either(_platform, _administers_this)), seen=Can.SEE_ADMINISTRATION
     ),
     # Who comes in by which SIRET or which mail domain: a claim that nobody makes for themselves.
-    Can.IDENTIFY_ADMINISTRATION: Rule(Administration, _both(_open, _platform), seen=Can.SEE_ADMINISTRATION),
+    Can.IDENTIFY_ADMINISTRATION: Rule(Administration, _both(_not_closed, _platform), seen=Can.SEE_ADMINISTRATION),
     Can.MOVE_ADMINISTRATION: Rule(
-        Administration, _both(_open, _either(_platform, _administers_above)), seen=Can.SEE_ADMINISTRATION
+        Administration, _both(_not_closed, _either(_platform, _administers_above)), seen=Can.SEE_ADMINISTRATION
     ),
     Can.CLOSE_ADMINISTRATION: Rule(
-        Administration, _both(_open, _either(_platform, _administers_above)), seen=Can.SEE_ADMINISTRATION
+        Administration, _both(_not_closed, _either(_platform, _administers_above)), seen=Can.SEE_ADMINISTRATION
     ),
     Can.APPOINT_ADMINISTRATOR: Rule(
-        Administration, _both(_open, _either(_platform, _administers_above)), seen=Can.SEE_ADMINISTRATION
+        Administration, _both(_not_closed, _either(_platform, _administers_above)), seen=Can.SEE_ADMINISTRATION
     ),
     Can.APPOINT_ACCOUNT: Rule(
         Account,
@@ -503,13 +542,13 @@ RULES: dict[Can, Rule] = {
     Can.ADMINISTER: Rule(None, _administers_something),
     Can.CREATE_ACCOUNT: Rule(
         Administration,
-        _both(_administers_this, _open),
+        _both(_administers_this, _not_closed),
         seen=Can.SEE_ADMINISTRATION,
     ),
     Can.ADMINISTER_ACCOUNT: Rule(Account, _administers_account),
     Can.IMPORT_ACCOUNTS: Rule(AccountImport, _both(_mine("by_id"), _administers_something)),
     Can.ANSWER_ACCOUNT_REQUEST: Rule(
-        AccountRequest, _both(_administers_asker, _is("state", AccountRequestState.CONFIRMED))
+        AccountRequest, _both(_administers_place, _is("state", AccountRequestState.CONFIRMED))
     ),
     Can.SEE_PERSON: Rule(
         Account,
@@ -527,22 +566,25 @@ RULES: dict[Can, Rule] = {
     Can.CHANGE_SECOND_FACTOR: Rule(SecondFactor, _mine("account_id")),
     Can.END_SESSION: Rule(SignInSession, _mine("account_id")),
     Can.REVOKE_TOKEN: Rule(AccessToken, _mine("account_id")),
+    Can.READ_JOURNALS: Rule(None, _either(_administers_something, _platform)),
+    Can.READ_ENTRY: Rule(AuditEntry, _either(_platform, _administers_place)),
+    Can.READ_SPACE_JOURNAL: Rule(Space, _either(_lead, _administers_owner, _platform), seen=Can.SEE_SPACE),
     Can.CREATE_SPACE: Rule(None, _both(_is_agent, _may_create_spaces)),
     Can.ANSWER_SPACE_REQUEST: Rule(
         SpaceRequest,
-        _both(_administers_asker, _is("state", RequestState.WAITING), _except(_mine("account_id"))),
+        _both(_administers_place, _is("state", RequestState.WAITING), _except(_mine("account_id"))),
     ),
     Can.SEE_SPACE: Rule(Space, _either(_card, _administers_owner, _platform)),
-    Can.READ_SPACE: Rule(Space, _reader, seen=Can.SEE_SPACE),
+    Can.READ_SPACE: Rule(Space, _reading, seen=Can.SEE_SPACE),
     Can.BELONG_TO_SPACE: Rule(Space, _belongs, seen=Can.SEE_SPACE),
     Can.JOIN_SPACE: Rule(Space, _both(_reader, _except(_belongs)), seen=Can.SEE_SPACE, writes=True),
     Can.REQUEST_ACCESS: Rule(Space, _both(_card, _except(_given_reader)), seen=Can.SEE_SPACE, writes=True),
     Can.UNLOCK_SPACE: Rule(Space, _both(_given_reader, _except(_reader)), seen=Can.SEE_SPACE),
     Can.ANSWER_ACCESS_REQUEST: Rule(AccessRequest, _lead, writes=True),
-    Can.SEE_MEMBERS: Rule(Space, _reader, seen=Can.SEE_SPACE),
+    Can.SEE_MEMBERS: Rule(Space, _reading, seen=Can.SEE_SPACE),
     Can.INVITE_AGENT: Rule(Space, _moderator, seen=Can.SEE_SPACE, writes=True),
     Can.ADD_ADMINISTRATION: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
-    Can.SEE_GRANT: Rule(Grant, _reader),
+    Can.SEE_GRANT: Rule(Grant, _reading),
     Can.CHANGE_GRANT: Rule(
         Grant,
         _both(_not_visibility, _either(_lead, _both(_moderator, _target_is_at_most_contributor))),
@@ -553,10 +595,20 @@ RULES: dict[Can, Rule] = {
     Can.EDIT_SPACE: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
     Can.CHANGE_VISIBILITY: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
     Can.ARCHIVE_SPACE: Rule(Space, _either(_lead, _administers_owner), seen=Can.SEE_SPACE),
+    Can.ASK_EMERGENCY_ACCESS: Rule(Space, _both(_platform, _except(_reading)), seen=Can.SEE_SPACE),
+    Can.SEE_EMERGENCY_ACCESS: Rule(
+        EmergencyAccess, _either(_both(_platform, _mine("account_id")), _administers_owner_of_space, _lead)
+    ),
+    Can.ANSWER_EMERGENCY_ACCESS: Rule(
+        EmergencyAccess,
+        _both(_administers_owner_of_space, _is("state", EmergencyState.WAITING), _except(_mine("account_id"))),
+        seen=Can.SEE_EMERGENCY_ACCESS,
+    ),
+    Can.END_EMERGENCY_ACCESS: Rule(EmergencyAccess, _open, seen=Can.SEE_EMERGENCY_ACCESS),
     Can.CREATE_FOLDER: Rule(Space, _contributor, seen=Can.SEE_SPACE, writes=True),
     Can.UPLOAD: Rule(Space, _contributor, seen=Can.SEE_SPACE, writes=True),
     Can.SEE_TRASH: Rule(Space, _contributor, seen=Can.SEE_SPACE),
-    Can.READ_FOLDER: Rule(Folder, _both(_reader, _alive)),
+    Can.READ_FOLDER: Rule(Folder, _both(_reading, _alive)),
     Can.CHANGE_FOLDER: Rule(Folder, _own_or_moderated, seen=Can.READ_FOLDER, writes=True),
     Can.TRASH_FOLDER: Rule(Folder, _own_or_moderated, seen=Can.READ_FOLDER, writes=True),
     Can.RESTORE_FOLDER: Rule(Folder, _both(_own_or_moderated, _trashed), writes=True),
@@ -572,23 +624,23 @@ RULES: dict[Can, Rule] = {
         seen=Can.SEE_FOLDER_GRANT,
         writes=True,
     ),
-    Can.READ_DOCUMENT: Rule(Document, _both(_reader, _alive)),
-    Can.DOWNLOAD_DOCUMENT: Rule(Document, _both(_reader, _alive)),
+    Can.READ_DOCUMENT: Rule(Document, _both(_reading, _alive)),
+    Can.DOWNLOAD_DOCUMENT: Rule(Document, _both(_reading, _alive)),
     Can.WRITE_DOCUMENT: Rule(Document, _contributor, seen=Can.READ_DOCUMENT, writes=True),
     Can.RENAME_DOCUMENT: Rule(Document, _own_or_moderated, seen=Can.READ_DOCUMENT, writes=True),
     Can.DISCLOSE_DOCUMENT: Rule(Document, _moderator, seen=Can.READ_DOCUMENT, writes=True),
     Can.TRASH_DOCUMENT: Rule(Document, _own_or_moderated, seen=Can.READ_DOCUMENT, writes=True),
     Can.RESTORE_DOCUMENT: Rule(Document, _both(_own_or_moderated, _trashed), writes=True),
-    Can.READ_VERSION: Rule(Version, _both(_reader, _document_alive)),
+    Can.READ_VERSION: Rule(Version, _both(_reading, _document_alive)),
     Can.RESTORE_VERSION: Rule(
         Version, _either(_moderator, _both(_contributor, _document_mine)), seen=Can.READ_VERSION, writes=True
     ),
     Can.CREATE_THREAD: Rule(Space, _contributor, seen=Can.SEE_SPACE, writes=True),
-    Can.READ_THREAD: Rule(Thread, _reader),
+    Can.READ_THREAD: Rule(Thread, _reading),
     Can.POST_MESSAGE: Rule(Thread, _both(_contributor, _thread_open), seen=Can.READ_THREAD, writes=True),
     Can.RENAME_THREAD: Rule(Thread, _own_or_moderated, seen=Can.READ_THREAD, writes=True),
     Can.CLOSE_THREAD: Rule(Thread, _moderator, seen=Can.READ_THREAD, writes=True),
-    Can.READ_MESSAGE: Rule(Message, _reader),
+    Can.READ_MESSAGE: Rule(Message, _reading),
     Can.EDIT_MESSAGE: Rule(
         Message,
         _both(_contributor, _mine("author_id"), _recent, _not_deleted),
@@ -669,6 +721,7 @@ KEYS: dict[type[Any], tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Claus
         (FolderGrant, "folder_grant_id"),
         (Document, "document_id"),
         (Thread, "thread_id"),
+        (EmergencyAccess, "access_id"),
     )
 } | {
     Version: (
@@ -731,7 +784,7 @@ def allowed(account: Account, right: Can, *columns: Any) -> Select[Any]:
 def hidden(account: Account, model: Any, *columns: Any) -> Select[Any]:
     """Of the folders or documents in restricted folders, in the trash or not, those that `account` may not know of."""
     chosen = select(*(columns or (model,))).select_from(model).join(ACTOR, ACTOR.id == account.id)
-    return chosen.where(model.acl_folder_id.is_not(None), not_(and_(_active(ACTOR), _reader(ACTOR, model))))
+    return chosen.where(model.acl_folder_id.is_not(None), not_(and_(_active(ACTOR), _reading(ACTOR, model))))
 
 
 def hidden_ids(account: Account, folders: Iterable[str | None], documents: Iterable[str | None]) -> set[str]:
@@ -824,9 +877,12 @@ def role_in(account: Account, space: Space) -> Role | None:
 
 
 def earliest_end(account: Account, spaces: Iterable[Space]) -> datetime | None:
-    """When the first of the grants ends by which `account` reads these spaces; None where none of them has an end."""
+    """When the first of the grants, or of the exceptional accesses, ends by which `account` reads these spaces; None
+    where none of them has an end.
+    """
     actor, grant = aliased(Account), aliased(Grant)
-    return session.execute(
+    spaces = list(spaces)
+    by_grant = session.execute(
         select(func.min(grant.expires_at))
         .select_from(grant)
         .join(actor, actor.id == account.id)
@@ -836,6 +892,17 @@ def earliest_end(account: Account, spaces: Iterable[Space]) -> datetime | None:
             _holds(grant, actor, grant.space_id),
         )
     ).scalar_one()
+    if not account.platform_admin:
+        return by_grant
+    by_glass = session.execute(
+        select(func.min(EmergencyAccess.ends_at)).where(
+            EmergencyAccess.account_id == account.id,
+            EmergencyAccess.space_id.in_([space.id for space in spaces]),
+            EmergencyAccess.state == EmergencyState.APPROVED,
+            EmergencyAccess.ends_at > now(),
+        )
+    ).scalar()
+    return min((end for end in (by_grant, by_glass) if end is not None), default=None)
 
 
 # Who?

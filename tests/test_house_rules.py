@@ -18,7 +18,7 @@ ORDER = [
     ["accounts"],
     ["spaces"],
     ["documents", "discussions"],
-    ["search", "home", "live"],
+    ["search", "home", "audit", "emergency", "live"],
 ]
 ABOVE_ALL = {"__init__", "cli", "demo"}
 BESIDE = {"permissions", "events", "acts", "pages"}

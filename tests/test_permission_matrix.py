@@ -234,7 +234,7 @@ def _send(client: Any, row: dict[str, Any], things: Things, ids: Callable[[str],
     method, path = row["call"].split(" ")
     for name in [part.split("}")[0] for part in path.split("{")[1:]]:
         path = path.replace(f"{{{name}}}", ids(name))
-    arguments: dict[str, Any] = {"method": method}
+    arguments: dict[str, Any] = {"method": method, "buffered": True}
     if "body" in row:
         arguments["json"] = _filled(row["body"], things)
     if "file" in row:

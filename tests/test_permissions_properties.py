@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -17,6 +17,7 @@ from resana.core.clock import now
 from resana.core.database import session
 from resana.discussions.models import Thread
 from resana.documents.models import Document, Folder, FolderGrant, Version
+from resana.emergency.models import EmergencyAccess
 from resana.permissions import RULES, Can, accounts_who, allowed, can
 from resana.spaces.models import Grant, Space, Stream
 
@@ -25,6 +26,8 @@ from .oracle import LEAD, MODERATOR, Cupboard, Line, Node, Person, Room, Slip, T
 COMPARED = (
     (Can.SEE_SPACE, "rooms"),
     (Can.READ_SPACE, "rooms"),
+    (Can.ASK_EMERGENCY_ACCESS, "rooms"),
+    (Can.READ_SPACE_JOURNAL, "rooms"),
     (Can.BELONG_TO_SPACE, "rooms"),
     (Can.JOIN_SPACE, "rooms"),
     (Can.REQUEST_ACCESS, "rooms"),
@@ -47,6 +50,7 @@ COMPARED = (
     (Can.DISCLOSE_DOCUMENT, "documents"),
     (Can.READ_VERSION, "versions"),
     (Can.RESTORE_VERSION, "versions"),
+    (Can.READ_THREAD, "threads"),
     (Can.POST_MESSAGE, "threads"),
     (Can.CLOSE_THREAD, "threads"),
     (Can.ADMINISTER_ACCOUNT, "people"),
@@ -99,6 +103,8 @@ def worlds(draw: st.DrawFn) -> World:
     for _ in range(draw(st.integers(1, 3))):
         world.rooms.append(Room(draw(node), archived=draw(st.integers(0, 4)) == 0, second_factor=draw(st.booleans())))
     room = st.integers(0, len(world.rooms) - 1)
+    for one in world.people:
+        one.glasses = tuple(draw(st.sets(room, max_size=2)))
     for _ in range(draw(st.integers(0, 8))):
         kind = draw(st.sampled_from(["account", "administration", "subtree", "agents"]))
         line = Line(
@@ -194,6 +200,12 @@ def _write(world: World) -> dict[str, list[Any]]:
     ]
     session.add_all(rooms)
     session.flush()
+    for person, account in zip(world.people, people, strict=True):
+        for index, space in enumerate(rooms):
+            state, until = _glass_of(person.glasses, index, world.now)
+            session.add(
+                EmergencyAccess(space_id=space.id, account_id=account.id, reason="R", state=state, ends_at=until)
+            )
     for line in world.lines:
         principal = {"account": people, "agents": None}.get(line.kind, nodes)
         session.add(
@@ -293,6 +305,14 @@ def _write(world: World) -> dict[str, list[Any]]:
         "versions": versions,
         "threads": threads,
     }
+
+
+def _glass_of(glasses: tuple[int, ...], index: int, present: datetime) -> tuple[str, datetime | None]:
+    """An access that goes on; else, one after the other, one that has ended, that waits, that was refused."""
+    if index in glasses:
+        return "approved", present + timedelta(hours=1)
+    others = (("approved", present - timedelta(seconds=1)), ("waiting", None), ("refused", None))
+    return others[index % 3]
 
 
 @SETTINGS

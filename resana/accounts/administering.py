@@ -215,7 +215,7 @@ def deactivate(account: Account) -> Response:
 def send_link(account: Account) -> Response:
     """Mail the person a link to choose a password."""
     try:
-        links.send_link(account)
+        links.send_link(account, by=current_account._get_current_object())
     except TooMany as enough:
         flash(enough.detail, "warning")
         return _back(account)

@@ -213,7 +213,7 @@ def sign_out() -> Response:
     found = g.get("sign_in_session")
     if found is None:
         raise NotThere
-    sessions.revoke(found)
+    signing_in.sign_out(found)
     g.pop("_login_user", None)
     start_afresh()
     response = answer(None)
@@ -270,7 +270,7 @@ def sign_out_everywhere() -> None:
 @speaks(status=204)
 def end_session(session: SignInSession) -> None:
     """End one of one's sessions."""
-    sessions.revoke(session)
+    signing_in.end_session(session)
 
 
 @api.get("/me")
@@ -426,7 +426,7 @@ def reactivate(account: Account) -> AccountOut:
 @speaks(takes=Nothing, status=202)
 def send_link(account: Account, body: Nothing) -> Response:
     """Mail the person a link to choose a password."""
-    links.send_link(account)
+    links.send_link(account, by=current_account._get_current_object())
     return current_app.response_class(b"", 202)
 
 

@@ -272,7 +272,7 @@ def _batch(import_id: int) -> bool:
     session.flush()
     for account in opened:
         actions.told(Act.ACCOUNT_OPENED, account, by=found.by)
-        links.write(account)
+        links.write(account, by=found.by)
     return True
 
 

@@ -13,7 +13,9 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 
+from resana.acts import Act
 from resana.core.actions import action
+from resana.core.acts import tell
 from resana.core.clock import now
 from resana.core.database import session
 from resana.core.errors import Conflict, NotThere, TooMany
@@ -60,8 +62,9 @@ def answer(payload: dict[str, Any]) -> None:
 
 
 @action
-def send_link(account: Account) -> None:
-    """Mail a link to choose a password: a new account's invitation, or the way back in.
+def send_link(account: Account, *, by: Account | None = None) -> None:
+    """Mail a link to choose a password: a new account's invitation, or the way back in. `by`: who had it sent, if not
+    its holder.
 
     Raises Conflict for an account that is closed, TooMany where its mailbox has had enough.
     """
@@ -78,16 +81,17 @@ def send_link(account: Account) -> None:
             ),
             int(BUDGET_TIME.total_seconds()),
         )
-    write(account)
+    write(account, by=by)
 
 
-def write(account: Account) -> None:
+def write(account: Account, *, by: Account | None) -> None:
     """Write the link and its mail, however many there were before. Within an action."""
     purpose = INVITATION if account.status == AccountStatus.INVITED else RESET
     secret = new_secret()
     session.add(
         PasswordLink(secret_hash=hashed(secret), account=account, purpose=purpose, expires_at=now() + LIVES[purpose])
     )
+    tell(Act.LINK_SENT, by=by, of=account, administration_id=account.home_administration_id, purpose=purpose)
     send(account.email, *_mail(account, purpose, address_of("accounts.choose_password", token=secret)))
 
 

@@ -106,7 +106,7 @@ def end_session(session: SignInSession) -> Response:
     """Close one of one's sessions, on another device or here."""
     here = g.get("sign_in_session")
     was_here = here is not None and session.id == here.id
-    sessions.revoke(session)
+    (signing_in.sign_out if was_here else signing_in.end_session)(session)
     if was_here:
         return signed_out(_("Vous êtes déconnecté."))
     flash(_("Cette connexion est fermée."))

@@ -91,7 +91,7 @@ def sign_out() -> Response:
     """End this session; a second time does no harm."""
     found = sessions.living_session(request.cookies.get(sessions.cookie_name(), ""))
     if found is not None:
-        sessions.revoke(found)
+        signing_in.sign_out(found)
     return signed_out(_("Vous êtes déconnecté."))
 
 

@@ -196,6 +196,7 @@ def who_is_asking(_request: object) -> Account | None:
         kind, _, secret = authorization.partition(" ")
         token = living_token(secret.strip()) if kind.lower() == "bearer" else None
         g.access_token = token
+        g.signed_in_by = f"token:{token.public_id}" if token is not None else None
         if token is not None and request.method in ("GET", "HEAD"):
             touch_token(token)
         return token.account if token is not None else None
@@ -203,6 +204,7 @@ def who_is_asking(_request: object) -> Account | None:
     g.sign_in_session = found
     if found is None:
         return None
+    g.signed_in_by = f"session:{found.public_id}"
     if found.last_seen_at < now() - TOUCH_EVERY and request.method in ("GET", "HEAD"):
         touch(found)
     return found.account

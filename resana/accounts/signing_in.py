@@ -11,7 +11,9 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy import literal, select
 
+from resana.acts import Act
 from resana.core.actions import action
+from resana.core.acts import tell
 from resana.core.database import session
 from resana.core.errors import NotSignedIn, Refused
 
@@ -53,6 +55,8 @@ class _Known(NamedTuple):
     password_hash: str | None
     active: bool
     device: bool
+    public_id: str | None = None
+    home_administration_id: int | None = None
 
 
 def sign_in(email: str, password: str, browser: Browser) -> SignedIn | HalfSignedIn:
@@ -72,7 +76,7 @@ def sign_in(email: str, password: str, browser: Browser) -> SignedIn | HalfSigne
         session.rollback()
         right = passwords.matches(known.password_hash, password) and known.active
         if not right:
-            throttling.note_failure(counts)
+            _fail(known, counts)
     if not right or known.id is None or known.password_hash is None:
         log.info("sign-in failed for account %s", known.id)
         raise _wrong()
@@ -88,7 +92,23 @@ def _known(email: str, device: str) -> _Known:
     ).one_or_none()
     if row is None:
         return _Known(None, None, False, False)
-    return _Known(row[0].id, row[0].password_hash, row[0].is_active, bool(row[1]))
+    account: Account = row[0]
+    return _Known(
+        account.id,
+        account.password_hash,
+        account.is_active,
+        bool(row[1]),
+        account.public_id,
+        account.home_administration_id,
+    )
+
+
+@action
+def _fail(known: _Known, counts: throttling.Counts) -> None:
+    """The same statements for an address with an account and for one without."""
+    throttling.note_failure(counts)
+    named = ("account", known.public_id) if known.public_id is not None else None
+    tell(Act.SIGN_IN_FAILED, by=None, named=named, administration_id=known.home_administration_id)
 
 
 def _as_kept(email: str) -> str:
@@ -133,6 +153,7 @@ def let_in(account: Account, counts: throttling.Counts, browser: Browser, *, aal
         notices.new_device(account, browser.user_agent)
     device = devices.remember(account, browser.device)
     opened, secret = sessions.open_session(account, user_agent=browser.user_agent, aal=aal)
+    _told(Act.SIGNED_IN, account, of=opened)
     return SignedIn(account, opened, secret, device)
 
 
@@ -169,17 +190,23 @@ def confirm(account: Account, present: str, *, here: SignInSession, code: str = 
 
 def _prove(account: Account, present: str) -> tuple[str, throttling.Counts]:
     """The hash that `present` was found to match, outside any transaction: to be looked at again under the lock."""
-    seen_hash = account.password_hash
+    seen_hash, account_id = account.password_hash, account.id
     counts = throttling.counts_of_own(account.id)
     throttling.check(counts)
     session.rollback()
     with passwords.turn():
         right = passwords.matches(seen_hash, present)
         if not right:
-            throttling.note_failure(counts)
+            _fail_to_confirm(account_id, counts)
     if not right or seen_hash is None:
         raise Refused(_("Ce n’est pas votre mot de passe actuel."), "present")
     return seen_hash, counts
+
+
+@action
+def _fail_to_confirm(account_id: int, counts: throttling.Counts) -> None:
+    throttling.note_failure(counts)
+    _told(Act.IDENTITY_NOT_CONFIRMED, session.get_one(Account, account_id))
 
 
 @action
@@ -199,11 +226,13 @@ def _confirm(
         throttling.check(factor_counts)
         if proving.use(account, here, code=code, passkey=passkey) is None:
             throttling.note_failure(factor_counts)
+            _told(Act.IDENTITY_NOT_CONFIRMED, account)
             return False
         throttling.forget(factor_counts)
     if counts is not None:
         throttling.forget(counts)
     sessions.confirm(here)
+    _told(Act.IDENTITY_CONFIRMED, account, of=here)
     return True
 
 
@@ -229,6 +258,7 @@ def _change_password(
     throttling.forget(counts)
     devices.forget_all(account)
     sessions.revoke_all(account, but=keep)
+    _told(Act.PASSWORD_CHANGED, account)
 
 
 def set_password(account: Account, password_hash: str) -> None:
@@ -237,15 +267,39 @@ def set_password(account: Account, password_hash: str) -> None:
     if account.status == AccountStatus.INVITED:
         account.status = AccountStatus.ACTIVE
     session.flush()
-    sign_out_everywhere(account)
+    _end_everything(account)
+    _told(Act.PASSWORD_CHOSEN, account)
 
 
 @action
 def sign_out_everywhere(account: Account) -> None:
-    """End all sessions of an account, and know none of its browsers any more."""
+    """End all of one's sessions, and have none of one's browsers known any more."""
+    _end_everything(account)
+    _told(Act.SIGNED_OUT_EVERYWHERE, account)
+
+
+@action
+def sign_out(found: SignInSession) -> None:
+    """End the session that one is in."""
+    sessions.revoke(found)
+    _told(Act.SIGNED_OUT, found.account, of=found)
+
+
+@action
+def end_session(found: SignInSession) -> None:
+    """End another one of one's sessions."""
+    sessions.revoke(found)
+    _told(Act.SESSION_ENDED, found.account, of=found)
+
+
+def _end_everything(account: Account) -> None:
     sessions.revoke_all(account)
     devices.forget_all(account)
     bump(account)
+
+
+def _told(act: Act, account: Account, of: SignInSession | None = None) -> None:
+    tell(act, by=account, of=of if of is not None else account, administration_id=account.home_administration_id)
 
 
 def locked(account_id: int) -> Account:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 
+from resana.acts import Act
 from resana.core.actions import action
+from resana.core.acts import tell
 from resana.core.clock import now
 from resana.core.database import session
 from resana.core.errors import Conflict, Refused
@@ -49,23 +52,33 @@ def make(
     )
     session.add(token)
     session.flush()
+    _told(Act.TOKEN_MADE, token, scope=token.scope, until=expires_at.isoformat())
     return token, secret
 
 
 @action
 def revoke(token: AccessToken) -> None:
-    """End a token; its live connections close."""
+    """End one of one's tokens; its live connections close."""
     if token.revoked_at is None:
-        token.revoked_at = now()
-        session.flush()
-        announce_end(token=token)
+        _end(token)
+        _told(Act.TOKEN_REVOKED, token)
+
+
+def _end(token: AccessToken) -> None:
+    token.revoked_at = now()
+    session.flush()
+    announce_end(token=token)
+
+
+def _told(act: Act, token: AccessToken, **facts: Any) -> None:
+    tell(act, by=token.account, of=token, administration_id=token.account.home_administration_id, **facts)
 
 
 @action
 def revoke_all(account: Account) -> None:
     """End all tokens of an account."""
     for token in of(account):
-        revoke(token)
+        _end(token)
 
 
 def of(account: Account) -> list[AccessToken]:

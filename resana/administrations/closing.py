@@ -67,6 +67,7 @@ def close(administration: Administration, successor: Administration, *, by: Acco
     administration.successor = successor
     administration.successor_id = successor.id
     session.flush()
+    facts: dict[str, Any] = dict(counted)
     for place in (administration, successor):
         tell(
             Act.ADMINISTRATION_CLOSED,
@@ -74,7 +75,7 @@ def close(administration: Administration, successor: Administration, *, by: Acco
             of=administration,
             administration_id=place.id,
             successor=successor.public_id,
-            **counted,
+            **facts,
         )
     return counted
 

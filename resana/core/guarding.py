@@ -73,6 +73,16 @@ class Door(NamedTuple):
 
 rule_book: RuleBook | None = None
 
+Witness = Callable[[Any, Any | None], object]
+_witnesses: list[Witness] = []
+
+
+def watch(witness: Witness) -> None:
+    """Call `witness(account, thing)` before a guarded route answers somebody; `thing` is None where it names none."""
+    if witness not in _witnesses:
+        _witnesses.append(witness)
+
+
 current_account: Any = LocalProxy(lambda: current_user._get_current_object() if current_user.is_authenticated else None)
 """The signed-in account, or a proxy of None."""
 
@@ -161,6 +171,7 @@ def _enter(door: Door, arguments: dict[str, Any]) -> dict[str, Any]:
         if read_only:
             raise NotAllowed
         _check_fresh(door)
+        _let_watch(None)
         return arguments
     assert rule_book is not None
     ids = {name: arguments.pop(name) for name in door.parameters}
@@ -168,9 +179,15 @@ def _enter(door: Door, arguments: dict[str, Any]) -> dict[str, Any]:
     if read_only:
         raise NotAllowed
     _check_fresh(door)
+    _let_watch(thing)
     if thing is not None:
         arguments[type(thing).__name__.lower() if door.parameters[-1:] == ("no",) else door.parameters[0][:-3]] = thing
     return arguments
+
+
+def _let_watch(thing: Any | None) -> None:
+    for witness in _witnesses:
+        witness(current_account._get_current_object(), thing)
 
 
 def _check_fresh(door: Door) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import JSON, Index, String, Text, or_, select
@@ -24,11 +25,15 @@ from .database import Base, Moment, is_sqlite, session
 CLAIM = timedelta(minutes=5)
 MOST_ATTEMPTS = 12
 PAUSE_S = 2.0
+FIRST_REGULAR_S = 30.0
+"""After a worker's start: first of all, people's mails."""
 
 Job = Callable[[dict[str, Any]], object]
+Regular = TypeVar("Regular", bound=Callable[[], object])
 
 log = logging.getLogger(__name__)
 _jobs: dict[str, Job] = {}
+_regular: dict[Callable[[], object], timedelta] = {}
 _wake = threading.Event()
 
 
@@ -54,6 +59,16 @@ def job(kind: str) -> Callable[[Job], Job]:
 
     def register(run: Job) -> Job:
         _jobs[kind] = run
+        return run
+
+    return register
+
+
+def every(interval: timedelta) -> Callable[[Regular], Regular]:
+    """Have a function called by each worker soon after its start, then once in an interval; two at once do no harm."""
+
+    def register(run: Regular) -> Regular:
+        _regular[run] = interval
         return run
 
     return register
@@ -86,8 +101,10 @@ def drain(limit: int = 100) -> int:
 
 def work(app: Flask, stop: threading.Event) -> None:
     """Drain until `stop` is set: the body of `flask worker`, or of a thread in the web process."""
+    due = {run: time.monotonic() + FIRST_REGULAR_S for run in _regular}
     while not stop.is_set():
         with app.app_context():
+            _do_regular(due)
             try:
                 busy = drain()
             except Exception:
@@ -96,6 +113,17 @@ def work(app: Flask, stop: threading.Event) -> None:
         if not busy:
             _wake.wait(PAUSE_S)
             _wake.clear()
+
+
+def _do_regular(due: dict[Callable[[], object], float]) -> None:
+    for run, at in due.items():
+        if time.monotonic() >= at:
+            due[run] = time.monotonic() + _regular[run].total_seconds()
+            try:
+                run()
+            except Exception:
+                log.exception("%s failed: it is tried again later", run.__qualname__)
+                session.rollback()
 
 
 @action

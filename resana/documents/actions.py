@@ -87,7 +87,10 @@ def move_folder(folder: Folder, parent: Folder | None, *, by: Account, shown: Sh
     if changes:
         settle(folder, parent.acl_folder_id if parent is not None else None)
     session.flush()
-    _tell_both(Event.FOLDER_MOVED, former, stream_of(folder, space), by=by, folder_id=folder.public_id)
+    to = parent.public_id if parent is not None else None
+    _tell_both(
+        Event.FOLDER_MOVED, former, stream_of(folder, space), by=by, folder_id=folder.public_id, facts={"to": to}
+    )
 
 
 @action
@@ -114,7 +117,15 @@ def move(document: Document, folder: Folder | None, *, by: Account, shown: Shown
     document.folder_id = folder.id if folder is not None else None
     document.acl_folder_id = folder.acl_folder_id if folder is not None else None
     session.flush()
-    _tell_both(Event.DOCUMENT_MOVED, former, stream_of(document, space), by=by, document_id=document.public_id)
+    to = folder.public_id if folder is not None else None
+    _tell_both(
+        Event.DOCUMENT_MOVED,
+        former,
+        stream_of(document, space),
+        by=by,
+        document_id=document.public_id,
+        facts={"to": to},
+    )
 
 
 @action
@@ -168,8 +179,10 @@ def _refuse_taken(
         raise name_taken(taken)
 
 
-def _tell_both(kind: Event, former: Stream, present: Stream, *, by: Account, **references: Any) -> None:
+def _tell_both(
+    kind: Event, former: Stream, present: Stream, *, by: Account, facts: dict[str, Any], **references: Any
+) -> None:
     """What goes from one audience to another happens in both: to the former it was known, and is gone."""
-    record(kind, former, by=by, **references)
+    record(kind, former, by=by, facts=facts, **references)
     if present is not former:
-        record(kind, present, by=by, **references)
+        record(kind, present, by=by, kept=False, **references)

@@ -56,7 +56,6 @@ def restrict(folder: Folder, *, by: Account) -> None:
     else:
         shrink(stream)
     record(Event.FOLDER_RESTRICTED, space.stream, by=by, folder_id=folder.public_id)
-    tell(Act.FOLDER_RESTRICTED, by=by, of=folder, space_id=space.id, folder=folder.public_id)
 
 
 @action
@@ -80,9 +79,8 @@ def open_up(folder: Folder, *, by: Account) -> None:
     settle(folder, None)
     after = session.execute(accounts_who(Can.READ_FOLDER, folder).with_only_columns(func.count(Account.id)))
     more += after.scalar_one()
-    for one in (stream, space.stream):
-        record(Event.FOLDER_OPENED, one, by=by, folder_id=folder.public_id)
-    tell(Act.FOLDER_OPENED, by=by, of=folder, space_id=space.id, folder=folder.public_id, persons=more)
+    record(Event.FOLDER_OPENED, stream, by=by, kept=False, folder_id=folder.public_id)
+    record(Event.FOLDER_OPENED, space.stream, by=by, facts={"persons": more}, folder_id=folder.public_id)
 
 
 @action
@@ -224,7 +222,8 @@ def _stream(folder: Folder) -> Stream | None:
 
 
 def _changed(folder: Folder, by: Account) -> None:
-    record(Event.FOLDER_ACCESS_CHANGED, stream_of(folder, folder.space), by=by, folder_id=folder.public_id)
+    stream = stream_of(folder, folder.space)
+    record(Event.FOLDER_ACCESS_CHANGED, stream, by=by, kept=False, folder_id=folder.public_id)
 
 
 def _may_give(role: Role, folder: Folder, by: Account) -> None:

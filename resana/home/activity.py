@@ -140,6 +140,8 @@ def verbs() -> dict[Event, str]:
         Event.MEMBER_LEFT: _("a quitté l’espace"),
         Event.ACCESS_REQUESTED: _("a demandé l’accès à l’espace"),
         Event.ACCESS_ANSWERED: _("a répondu à une demande d’accès"),
+        Event.EMERGENCY_OPENED: _("a donné son accord à un accès exceptionnel en lecture"),
+        Event.EMERGENCY_ENDED: _("a mis fin à un accès exceptionnel"),
         Event.FOLDER_CREATED: _("a créé le dossier"),
         Event.FOLDER_RENAMED: _("a renommé le dossier"),
         Event.FOLDER_MOVED: _("a déplacé le dossier"),

@@ -90,8 +90,15 @@ def require_second_factor(space: Space, required: bool, *, by: Account) -> None:
         )
     space.second_factor_required = required
     shrink(space.stream)
-    record(Event.VISIBILITY_CHANGED, space.stream, by=by)
-    tell(Act.FACTOR_REQUIREMENT_CHANGED, by=by, of=space, space_id=space.id, required=required)
+    record(Event.VISIBILITY_CHANGED, space.stream, by=by, kept=False)
+    tell(
+        Act.FACTOR_REQUIREMENT_CHANGED,
+        by=by,
+        of=space,
+        administration_id=space.owner_administration_id,
+        space_id=space.id,
+        required=required,
+    )
 
 
 @action
@@ -170,11 +177,17 @@ def _show(space: Space, visibility: Visibility, open_to_read: bool, by: Account)
         raise Refused(_("Un espace privé ne peut pas être ouvert en lecture."), "open_to_read")
     if visibility == Visibility.AGENTS and open_to_read:
         may_be_open_to_all(space.owner_administration)
+    facts = {
+        "visibility": str(visibility),
+        "open_to_read": open_to_read,
+        "former_visibility": str(space.visibility),
+        "formerly_open_to_read": space.open_to_read,
+    }
     space.visibility = visibility
     space.open_to_read = open_to_read
     give_by_visibility(space, visibility, Role.READER if open_to_read else Role.CARD, by=by)
     shrink(space.stream)
-    record(Event.VISIBILITY_CHANGED, space.stream, by=by)
+    record(Event.VISIBILITY_CHANGED, space.stream, by=by, facts=facts)
 
 
 def may_be_open_to_all(owner: Administration) -> None:

@@ -6,6 +6,7 @@ A space always keeps a lead: whoever takes leads away does so under the lock of 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, or_, select
@@ -64,7 +65,7 @@ def bring_in(
         change(known, role, by=by, their_role=their_role, expires_at=expires_at)
         return known
     grant = give(space, kind, principal.id, role, by=by, expires_at=expires_at)
-    record(Event.MEMBER_ADDED, space.stream, by=by, grant_id=grant.public_id)
+    record(Event.MEMBER_ADDED, space.stream, by=by, grant_id=grant.public_id, facts=facts_of(grant))
     return grant
 
 
@@ -84,9 +85,11 @@ def change(grant: Grant, role: Role, *, by: Account, their_role: Role, expires_a
     shrink(grant.space.stream)
     if grant.role == Role.LEAD and (role < Role.LEAD or expires_at is not None):
         _keep_a_lead(grant)
+    former = Role(grant.role).code
     grant.role = role
     grant.expires_at = expires_at
-    record(Event.MEMBER_CHANGED, grant.space.stream, by=by, grant_id=grant.public_id)
+    facts = facts_of(grant) | {"former_role": former}
+    record(Event.MEMBER_CHANGED, grant.space.stream, by=by, grant_id=grant.public_id, facts=facts)
 
 
 @action
@@ -99,10 +102,10 @@ def take_away(grant: Grant, *, by: Account, their_role: Role) -> None:
     shrink(stream)
     if grant.role == Role.LEAD:
         _keep_a_lead(grant)
-    reference = grant.public_id
+    reference, facts = grant.public_id, facts_of(grant)
     session.delete(grant)
     session.flush()
-    record(Event.MEMBER_REMOVED, stream, by=by, grant_id=reference)
+    record(Event.MEMBER_REMOVED, stream, by=by, grant_id=reference, facts=facts)
 
 
 @action
@@ -114,9 +117,10 @@ def leave(space: Space, *, by: Account) -> None:
         raise Conflict(_("Vous n’êtes pas membre à titre personnel : votre accès vient de votre administration."))
     if grant.role == Role.LEAD:
         _keep_a_lead(grant)
+    facts = facts_of(grant)
     session.delete(grant)
     session.flush()
-    record(Event.MEMBER_LEFT, space.stream, by=by)
+    record(Event.MEMBER_LEFT, space.stream, by=by, facts=facts)
 
 
 @action
@@ -143,17 +147,32 @@ def let_in(space: Space, account: Account, role: Role, *, by: Account) -> Grant:
             space.stream,
             by=by,
             grant_id=grant.public_id,
+            facts=facts_of(grant),
         )
         return grant
     if has_ended(known):
+        former = Role(known.role).code
         known.role, known.expires_at, known.granted_by_id = role, None, by.id
         record(
             Event.MEMBER_JOINED if by.id == account.id else Event.MEMBER_CHANGED,
             space.stream,
             by=by,
             grant_id=known.public_id,
+            facts=facts_of(known) | {"former_role": former},
         )
     return known
+
+
+def facts_of(grant: Grant) -> dict[str, Any]:
+    """What the journal keeps of a grant, which may be gone tomorrow: to whom it speaks, the role, the end."""
+    model: Any = Account if grant.principal_kind == PrincipalKind.ACCOUNT else Administration
+    principal = session.get(model, grant.principal_id) if grant.principal_id else None
+    return {
+        "principal": str(grant.principal_kind),
+        "principal_id": principal.public_id if principal is not None else None,
+        "role": Role(grant.role).code,
+        "until": grant.expires_at.isoformat() if grant.expires_at is not None else None,
+    }
 
 
 def has_ended(grant: Grant) -> bool:

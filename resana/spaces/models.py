@@ -82,6 +82,8 @@ class Space(Base):
     second_factor_required: Mapped[bool] = mapped_column(default=False)
     """Whether only accounts with a second factor read it; the others see its card."""
     state: Mapped[str] = mapped_column(String(10), default=SpaceState.ACTIVE)
+    emergency_until: Mapped[datetime | None] = mapped_column(Moment)
+    """Until when somebody reads by an exceptional access (resana/emergency): for the banner; it gives no right."""
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     created_by_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from resana.accounts.models import Account, AccountStatus
+from resana.acts import Act
 from resana.administrations import tree
 from resana.core.actions import action
+from resana.core.acts import tell
 from resana.core.clock import now
 from resana.core.database import session
 from resana.core.errors import Conflict
@@ -69,7 +73,7 @@ def accept_access(asked: AccessRequest, *, role: Role = Role.READER, by: Account
         raise Conflict(_("Le compte de cette personne n’est plus actif. Refusez sa demande."))
     _answer(asked, RequestState.ACCEPTED, by)
     let_in(asked.space, asked.account, role, by=by)
-    record(Event.ACCESS_ANSWERED, asked.space.stream, by=by, request_id=asked.public_id)
+    _record_answer(asked, True, by)
     send(
         asked.account.email,
         _("Vous avez accès à l’espace « %(title)s »", title=asked.space.title),
@@ -87,7 +91,7 @@ def refuse_access(asked: AccessRequest, *, by: Account) -> None:
     hold(asked.space.stream)
     obtain(by, Can.ANSWER_ACCESS_REQUEST, demand_id=asked.public_id)
     _answer(asked, RequestState.REFUSED, by)
-    record(Event.ACCESS_ANSWERED, asked.space.stream, by=by, request_id=asked.public_id)
+    _record_answer(asked, False, by)
     if not asked.account.is_active:
         return
     send(
@@ -102,6 +106,16 @@ def refuse_access(asked: AccessRequest, *, by: Account) -> None:
             ),
             address_of("home.space", space_id=asked.space.public_id),
         ),
+    )
+
+
+def _record_answer(asked: AccessRequest, accepted: bool, by: Account) -> None:
+    record(
+        Event.ACCESS_ANSWERED,
+        asked.space.stream,
+        by=by,
+        facts={"accepted": accepted, "account": asked.account.public_id},
+        request_id=asked.public_id,
     )
 
 
@@ -124,6 +138,7 @@ def ask_for_space(
     )
     session.add(asked)
     session.flush()
+    _told(Act.SPACE_REQUESTED, asked, by)
     return asked
 
 
@@ -144,6 +159,7 @@ def accept_space(asked: SpaceRequest, *, answer: str = "", by: Account) -> Space
         by=asked.account,
     )
     asked.space_id = space.id
+    _told(Act.SPACE_REQUEST_ACCEPTED, asked, by)
     send(
         asked.account.email,
         _("Votre espace « %(title)s » est ouvert", title=asked.title),
@@ -167,6 +183,7 @@ def refuse_space(asked: SpaceRequest, *, answer: str, by: Account) -> None:
     _hold(asked, by)
     _answer(asked, RequestState.REFUSED, by)
     asked.answer = paragraph(answer, "answer", LONGEST_REASON, required=True)
+    _told(Act.SPACE_REQUEST_REFUSED, asked, by)
     send(
         asked.account.email,
         _("Votre demande d’espace « %(title)s »", title=asked.title),
@@ -181,6 +198,11 @@ def refuse_space(asked: SpaceRequest, *, answer: str, by: Account) -> None:
             address_of("spaces.index"),
         ),
     )
+
+
+def _told(act: Act, asked: SpaceRequest, by: Account) -> None:
+    facts: dict[str, Any] = {} if asked.account_id == by.id else {"account": asked.account.public_id}
+    tell(act, by=by, of=asked, administration_id=asked.administration_id, **facts)
 
 
 def _hold(asked: SpaceRequest, by: Account) -> None:

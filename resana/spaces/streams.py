@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from resana.accounts.models import Account
+from resana.acts import ACT_OF, NOT_KEPT
 from resana.core.actions import after_commit
+from resana.core.acts import tell
 from resana.core.clock import now
 from resana.core.database import is_sqlite, session
 from resana.events import Event
 
 from .models import Stream, StreamEvent
+
+NAMED_BY = {
+    "document": "document_id",
+    "folder": "folder_id",
+    "thread": "thread_id",
+    "grant": "grant_id",
+    "accessrequest": "request_id",
+    "emergencyaccess": "access_id",
+}
+"""The kinds of things that an event is about, and under which name it refers to them."""
 
 Listener = Callable[[StreamEvent], object]
 _listeners: list[Listener] = []
@@ -41,12 +53,23 @@ def advance(stream: Stream, messages: int = 0) -> int:
 
 
 def record(
-    kind: Event, stream: Stream, *, by: Account | None, seq: int | None = None, **references: Any
+    kind: Event,
+    stream: Stream,
+    *,
+    by: Account | None,
+    seq: int | None = None,
+    facts: Mapping[str, Any] | None = None,
+    kept: bool = True,
+    **references: Any,
 ) -> StreamEvent:
-    """Write down that something happened, and tell the open pages once it is committed.
+    """Write down that something happened, tell the journal, and the open pages once it is committed.
 
-    `references` are public ids and numbers, never text. `seq` is given by who has called `advance` already.
+    `references` are public ids and numbers, never text. `seq` is given by who has called `advance` already. `facts`
+    are for the journal only: what readers of the space need not hear. `kept=False`: the journal knows already, because
+    one act is an event for two audiences.
     """
+    if kept and kind not in NOT_KEPT:
+        _tell_the_journal(kind, stream, by, references, facts or {})
     event = StreamEvent(
         stream_id=stream.id,
         seq=advance(stream) if seq is None else seq,
@@ -59,6 +82,23 @@ def record(
     session.flush()
     after_commit(lambda: _tell(event))
     return event
+
+
+def _tell_the_journal(
+    kind: Event, stream: Stream, by: Account | None, references: Mapping[str, Any], facts: Mapping[str, Any]
+) -> None:
+    more = dict(references)
+    named = next(((what, more.pop(name)) for what, name in NAMED_BY.items() if name in more), None)
+    tell(
+        ACT_OF[kind],
+        by=by,
+        of=stream.space if named is None else None,
+        named=named,
+        administration_id=stream.space.owner_administration_id,
+        space_id=stream.space_id,
+        **more,
+        **facts,
+    )
 
 
 def hold(stream: Stream) -> None:
