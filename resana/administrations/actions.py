@@ -131,7 +131,7 @@ def set_policy(
     session.flush()
     for listener in _listeners if second_factor is not None else ():
         listener(administration)
-    _tell_fields(Act.POLICY_SET, administration, before, by)
+    _tell_fields(Act.POLICY_SET, administration, before, by, values=True)
 
 
 @action
@@ -229,7 +229,12 @@ def _said_of(administration: Administration) -> dict[str, object]:
     return {name: getattr(administration, name) for name in ("name", "short_name", "kind", "city", *POLICIES)}
 
 
-def _tell_fields(act: Act, administration: Administration, before: dict[str, object], by: Account | None) -> None:
-    fields = sorted(name for name, value in _said_of(administration).items() if value != before[name])
+def _tell_fields(
+    act: Act, administration: Administration, before: dict[str, object], by: Account | None, *, values: bool = False
+) -> None:
+    """Name the fields that have changed; with their `values` where they are codes, and nobody's words."""
+    said = _said_of(administration)
+    fields = sorted(name for name, value in said.items() if value != before[name])
     if fields:
-        tell(act, by=by, of=administration, administration_id=administration.id, fields=fields)
+        facts: dict[str, Any] = {name: said[name] for name in fields} if values else {}
+        tell(act, by=by, of=administration, administration_id=administration.id, fields=fields, **facts)

@@ -63,8 +63,9 @@ def _with_their_owners(batch: list[Told]) -> list[Told]:
 
 def _write(batch: list[Told]) -> None:
     session().info.pop(_WAITING, None)
+    batch = _with_their_owners(batch)
     by_chain: dict[str, list[Told]] = {}
-    for told in _with_their_owners(batch):
+    for told in batch:
         by_chain.setdefault(chain_of(told), []).append(told)
     where = {
         "ip_prefix": prefix_of(request.remote_addr) if has_request_context() else None,

@@ -193,7 +193,7 @@ def test_me_says_what_one_may_do(sign_in: SignIn, cast: SimpleNamespace) -> None
     me = sign_in(cast.adam).get("/api/v1/me").json
     assert me["administration"]["name"] == "Direction de l’environnement"
     assert me["abilities"]["administer"] is True
-    assert sign_in(cast.bruno).get("/api/v1/me").json["abilities"] == {"administer": False, "create_space": False}
+    assert set(sign_in(cast.bruno).get("/api/v1/me").json["abilities"].values()) == {False}
 
 
 def test_a_colleagues_page(sign_in: SignIn, cast: SimpleNamespace) -> None:

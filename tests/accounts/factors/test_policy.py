@@ -14,7 +14,7 @@ from resana.accounts.factors import policy, proving
 from resana.accounts.models import Account, AccountKind
 from resana.acts import Act
 from resana.administrations import actions as administrations
-from resana.administrations.models import FactorPolicy, SpaceCreation
+from resana.administrations.models import FactorPolicy
 from resana.core import acts
 from resana.core.actions import action
 from resana.core.clock import now
@@ -29,7 +29,7 @@ from .conftest import HERE, give_application, register
 
 
 def demand(node: Any, wanted: FactorPolicy) -> None:
-    administrations.set_policy(node, SpaceCreation(node.space_creation), wanted)
+    administrations.set_policy(node, second_factor=wanted, by=None)
     session.rollback()
 
 
@@ -39,7 +39,7 @@ def test_the_settings_page_says_of_whom_it_is_demanded(
     said: list[acts.Told] = []
     monkeypatch.setattr(acts, "_listeners", [said.append])
     path = f"/administration/{cast.at.dreal.public_id}/policy"
-    form = {"space_creation": "team_leads", "second_factor": "administrators"}
+    form = {"space_creation": "team_leads", "account_opening": "closed", "second_factor": "administrators"}
     assert sign_in(cast.ines).post(path, data=form).status_code == 403
     assert sign_in(cast.adam).post(path, data=form | {"second_factor": "guests"}).status_code == 422
     assert sign_in(cast.adam).post(path, data=form).status_code == 303
