@@ -195,10 +195,14 @@ def sign_out_everywhere(account: Account) -> None:
 
 
 def locked(account_id: int) -> Account:
-    """The account as it is now, held until commit. Within an action."""
+    """The account as it is now, held until commit. Within an action.
+
+    What merely names the account (a message that its holder is writing) does not wait for this lock: else the two
+    could wait for one another, as closing an account also takes the locks of the spaces it leads.
+    """
     return session.execute(
         select(Account)
         .where(Account.id == account_id)
-        .with_for_update(of=Account)
+        .with_for_update(of=Account, key_share=True)
         .execution_options(populate_existing=True)
     ).scalar_one()

@@ -1,0 +1,96 @@
+"""What a person is told by mail of each act on their account: nothing is done to anybody behind their back."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from resana.administrations.models import Administration
+from resana.core.mail import send
+
+from .models import Account
+
+
+def _who(by: Account | None) -> str:
+    """The administrator as the person may find them; the product, where nobody did it."""
+    if by is None:
+        return _("le service")
+    return f"{by.full_name} ({by.home_administration.short_name})"
+
+
+def _tell(account: Account, subject: str, body: str, to: str | None = None) -> None:
+    greeting = _("Bonjour %(name)s,", name=account.full_name)
+    closing = _("Une question ? Adressez-vous à l’administrateur de votre administration.")
+    send(to or account.email, subject, f"{greeting}\n\n{body}\n\n{closing}\n")
+
+
+def suspended(account: Account, by: Account | None) -> None:
+    """The account is closed for a while."""
+    _tell(
+        account,
+        _("Votre compte Resana est suspendu"),
+        _(
+            "%(who)s a suspendu votre compte : vous ne pouvez plus vous connecter. "
+            "Rien n’est perdu, et vos accès vous attendent.",
+            who=_who(by),
+        ),
+    )
+
+
+def reactivated(account: Account, by: Account | None) -> None:
+    """The account is open again."""
+    _tell(
+        account,
+        _("Votre compte Resana est réactivé"),
+        _("%(who)s a réactivé votre compte : vous retrouvez les mêmes accès qu’auparavant.", who=_who(by)),
+    )
+
+
+def deactivated(account: Account, by: Account | None) -> None:
+    """The account is closed because its holder leaves."""
+    _tell(
+        account,
+        _("Votre compte Resana est désactivé"),
+        _(
+            "%(who)s a désactivé votre compte, parce que vous quittez votre administration. "
+            "Ce que vous avez écrit et déposé reste dans les espaces.",
+            who=_who(by),
+        ),
+    )
+
+
+def moved(account: Account, former: Administration, by: Account | None) -> None:
+    """The account belongs to another administration."""
+    _tell(
+        account,
+        _("Votre compte Resana change d’administration"),
+        _(
+            "%(who)s a fait passer votre compte de « %(former)s » à « %(present)s ». "
+            "Vos accès suivent votre administration : ceux de l’ancienne se sont fermés, "
+            "ceux de la nouvelle sont ouverts.",
+            who=_who(by),
+            former=former.name,
+            present=account.home_administration.name,
+        ),
+    )
+
+
+def edited(account: Account, by: Account | None) -> None:
+    """What is said of the person was corrected."""
+    _tell(
+        account,
+        _("Votre fiche Resana a été corrigée"),
+        _("%(who)s a corrigé votre fiche. Relisez-la sur votre page « Mon compte ».", who=_who(by)),
+    )
+
+
+def erased(account: Account, by: Account | None) -> None:
+    """The personal data is gone: the last mail to that address."""
+    _tell(
+        account,
+        _("Votre compte Resana est effacé"),
+        _(
+            "%(who)s a effacé votre compte : votre nom, votre adresse et vos connexions ne sont plus conservés. "
+            "Les documents et les messages restent, sous le nom « Compte effacé ».",
+            who=_who(by),
+        ),
+    )
