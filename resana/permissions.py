@@ -19,9 +19,24 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Flask, g
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, literal, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    inspect,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
+from resana.accounts.life_models import Delegation
 from resana.accounts.models import AccessToken, Account, AccountKind, AccountStatus, AdminScope, SignInSession
 from resana.administrations.models import Administration, AdministrationClosure, AdministrationStatus, SpaceCreation
 from resana.core import guarding
@@ -34,6 +49,7 @@ from resana.core.text import is_id
 from resana.discussions.models import Message, Thread, ThreadState
 from resana.documents.models import Document, Folder, Version
 from resana.spaces.models import (
+    OPEN_STATES,
     AccessRequest,
     Grant,
     PrincipalKind,
@@ -43,6 +59,7 @@ from resana.spaces.models import (
     SpaceRequest,
     SpaceState,
 )
+from resana.spaces.transfer_models import Transfer, TransferState
 
 Clause = ColumnElement[bool]
 Condition = Callable[[Any, Any], Clause]
@@ -70,6 +87,12 @@ class Can(StrEnum):
     ADMINISTER = "administer"
     CREATE_ACCOUNT = "create_account"  # 27
     ADMINISTER_ACCOUNT = "administer_account"  # 27
+    ERASE_ACCOUNT = "erase_account"  # 27
+    SEE_TRANSFER = "see_transfer"  # 27
+    ANSWER_TRANSFER = "answer_transfer"  # 27
+    WITHDRAW_TRANSFER = "withdraw_transfer"  # 27
+    DELEGATE = "delegate"
+    END_DELEGATION = "end_delegation"
     SEE_PERSON = "see_person"
     END_SESSION = "end_session"
     REVOKE_TOKEN = "revoke_token"
@@ -91,6 +114,10 @@ class Can(StrEnum):
     EDIT_SPACE = "edit_space"
     CHANGE_VISIBILITY = "change_visibility"  # 19
     ARCHIVE_SPACE = "archive_space"  # 21
+    TRASH_SPACE = "trash_space"  # 22
+    RESTORE_SPACE = "restore_space"  # 22
+    APPOINT_LEAD = "appoint_lead"  # 23
+    KEEP_MEMBER = "keep_member"
     # documents
     CREATE_FOLDER = "create_folder"  # 8
     UPLOAD = "upload"  # 4
@@ -135,8 +162,18 @@ def _is_agent(actor: Any, _thing: Any) -> Clause:
 
 
 def _speaks_to(grant: Any, actor: Any) -> Clause:
-    """Whether a grant speaks to a person. A guest is only ever named in person."""
-    closure = aliased(AdministrationClosure)
+    """Whether a grant speaks to a person. A guest is only ever named in person.
+
+    Who also belongs to an administration for a while belongs to that very one: not to what lies below or above it.
+    """
+    closure, delegation = aliased(AdministrationClosure), aliased(Delegation)
+    lent = _there_is(
+        delegation,
+        delegation.account_id == actor.id,
+        delegation.administration_id == grant.principal_id,
+        delegation.starts_at <= NOW,
+        delegation.ends_at > NOW,
+    )
     below = _there_is(
         closure, closure.ancestor_id == grant.principal_id, closure.descendant_id == actor.home_administration_id
     )
@@ -148,7 +185,7 @@ def _speaks_to(grant: Any, actor: Any) -> Clause:
                 grant.principal_kind == PrincipalKind.AGENTS,
                 and_(
                     grant.principal_kind == PrincipalKind.ADMINISTRATION,
-                    grant.principal_id == actor.home_administration_id,
+                    or_(grant.principal_id == actor.home_administration_id, lent),
                 ),
                 and_(grant.principal_kind == PrincipalKind.SUBTREE, below),
             ),
@@ -165,22 +202,67 @@ def _holds(grant: Any, actor: Any, space_id: Any) -> Clause:
 
 
 def _role(least: Role) -> Condition:
-    """The person's effective role in the thing's space is at least this one; a guest's is at most contributor."""
+    """The person's effective role in the thing's space is at least this one; a guest's is at most contributor.
+
+    Nobody has a role in a space that is shut: one without a lead, or in the trash.
+    """
 
     def condition(actor: Any, thing: Any) -> Clause:
         grant = aliased(Grant)
-        reached = _there_is(grant, _holds(grant, actor, thing.space_id), grant.role >= least)
-        if least <= Role.CONTRIBUTOR:
-            return reached
-        return and_(actor.kind == AccountKind.AGENT, reached)
+        return and_(_open(thing), _reaches(grant, actor, thing, least))
 
     return condition
+
+
+def _reaches(grant: Any, actor: Any, thing: Any, least: Role) -> Clause:
+    reached = _there_is(grant, _holds(grant, actor, thing.space_id), grant.role >= least)
+    return reached if least <= Role.CONTRIBUTOR else and_(actor.kind == AccountKind.AGENT, reached)
+
+
+def _lead_even_of_a_shut_one(actor: Any, thing: Any) -> Clause:
+    return _reaches(aliased(Grant), actor, thing, Role.LEAD)
+
+
+def _is_a_space(thing: Any) -> bool:
+    return inspect(thing).mapper.class_ is Space
+
+
+def _open(thing: Any) -> Clause:
+    """The space is read: neither sequestered nor in the trash."""
+    if _is_a_space(thing):
+        return thing.state.in_(OPEN_STATES)
+    space = aliased(Space)
+    return _there_is(space, space.id == thing.space_id, space.state.in_(OPEN_STATES))
+
+
+def _is_open(_actor: Any, thing: Any) -> Clause:
+    return _open(thing)
 
 
 def _belongs(actor: Any, thing: Any) -> Clause:
     grant = aliased(Grant)
     held = _holds(grant, actor, thing.space_id)
-    return _there_is(grant, held, grant.role >= Role.READER, grant.origin != "visibility")
+    return and_(_open(thing), _there_is(grant, held, grant.role >= Role.READER, grant.origin != "visibility"))
+
+
+def living_lead(space_id: Any) -> Clause:
+    """There is somebody who leads that space today: an agent with an active account and a role that has not ended."""
+    grant, lead = aliased(Grant), aliased(Account)
+    return _there_is(
+        grant,
+        grant.space_id == space_id,
+        grant.principal_kind == PrincipalKind.ACCOUNT,
+        grant.role == Role.LEAD,
+        or_(grant.expires_at.is_(None), grant.expires_at > NOW),
+        lead.id == grant.principal_id,
+        lead.kind == AccountKind.AGENT,
+        _active(lead),
+        of=(lead,),
+    )
+
+
+def _without_a_lead(_actor: Any, thing: Any) -> Clause:
+    return not_(living_lead(thing.space_id))
 
 
 def _has_personal_grant(actor: Any, thing: Any) -> Clause:
@@ -195,7 +277,7 @@ def _has_personal_grant(actor: Any, thing: Any) -> Clause:
 
 def _state(wanted: SpaceState) -> Condition:
     def condition(_actor: Any, thing: Any) -> Clause:
-        if thing is Space:
+        if _is_a_space(thing):
             return thing.state == wanted
         space = aliased(Space)
         return _there_is(space, space.id == thing.space_id, space.state == wanted)
@@ -229,10 +311,11 @@ def _administers_asker(actor: Any, thing: Any) -> Clause:
 
 
 def _administers_account(actor: Any, thing: Any) -> Clause:
-    """Home in scope, every scope of theirs strictly inside, not oneself, not the platform's."""
+    """Home in scope, every scope of theirs strictly inside, not oneself, not the platform's, and somebody still."""
     theirs = aliased(AdminScope)
     return and_(
         actor.kind == AccountKind.AGENT,
+        thing.status != AccountStatus.ERASED,
         _administers(actor, thing.home_administration_id),
         thing.id != actor.id,
         not_(thing.platform_admin),
@@ -244,6 +327,34 @@ def _administers_account(actor: Any, thing: Any) -> Clause:
             )
         ),
     )
+
+
+def _administers_end(column: str) -> Condition:
+    """The administration that a thing names there is in scope, and it is not about oneself."""
+    return lambda actor, thing: and_(
+        actor.kind == AccountKind.AGENT,
+        _administers(actor, getattr(thing, column)),
+        thing.account_id != actor.id,
+    )
+
+
+def _administers_delegate(actor: Any, thing: Any) -> Clause:
+    """The delegate's own home is in scope, and it is not oneself."""
+    delegate = aliased(Account)
+    return _there_is(
+        delegate,
+        delegate.id == thing.account_id,
+        delegate.id != actor.id,
+        _administers(actor, delegate.home_administration_id),
+    )
+
+
+def _runs(_actor: Any, thing: Any) -> Clause:
+    return thing.ends_at > NOW
+
+
+def _waits(_actor: Any, thing: Any) -> Clause:
+    return and_(thing.state == TransferState.PROPOSED, thing.expires_at > NOW)
 
 
 def _administers_something(actor: Any, _thing: Any) -> Clause:
@@ -359,10 +470,32 @@ RULES: dict[Can, Rule] = {
         seen=Can.SEE_ADMINISTRATION,
     ),
     Can.ADMINISTER_ACCOUNT: Rule(Account, _administers_account),
+    Can.ERASE_ACCOUNT: Rule(
+        Account,
+        _both(_administers_account, _is("status", AccountStatus.DEACTIVATED)),
+        seen=Can.ADMINISTER_ACCOUNT,
+    ),
+    Can.SEE_TRANSFER: Rule(Transfer, _either(_administers_end("origin_id"), _administers_end("destination_id"))),
+    Can.ANSWER_TRANSFER: Rule(Transfer, _both(_administers_end("destination_id"), _waits), seen=Can.SEE_TRANSFER),
+    Can.WITHDRAW_TRANSFER: Rule(Transfer, _both(_administers_end("origin_id"), _waits), seen=Can.SEE_TRANSFER),
+    Can.DELEGATE: Rule(
+        Administration,
+        _both(_administers_this, _is("status", AdministrationStatus.ACTIVE)),
+        seen=Can.SEE_ADMINISTRATION,
+    ),
+    Can.END_DELEGATION: Rule(
+        Delegation,
+        _both(_is_agent, _either(_administers_end("administration_id"), _administers_delegate), _runs),
+    ),
     Can.SEE_PERSON: Rule(
         Account,
         _either(
-            _both(_is_agent, _is("kind", AccountKind.AGENT), _except(_is("status", AccountStatus.INVITED))),
+            _both(
+                _is_agent,
+                _is("kind", AccountKind.AGENT),
+                _except(_is("status", AccountStatus.INVITED)),
+                _except(_is("status", AccountStatus.ERASED)),
+            ),
             _mine("id"),
             _administers_account,
         ),
@@ -374,7 +507,7 @@ RULES: dict[Can, Rule] = {
         SpaceRequest,
         _both(_administers_asker, _is("state", RequestState.WAITING), _except(_mine("account_id"))),
     ),
-    Can.SEE_SPACE: Rule(Space, _either(_card, _administers_owner, _platform)),
+    Can.SEE_SPACE: Rule(Space, _either(_card, _lead_even_of_a_shut_one, _administers_owner, _platform)),
     Can.READ_SPACE: Rule(Space, _reader, seen=Can.SEE_SPACE),
     Can.BELONG_TO_SPACE: Rule(Space, _belongs, seen=Can.SEE_SPACE),
     Can.JOIN_SPACE: Rule(Space, _both(_reader, _except(_belongs)), seen=Can.SEE_SPACE, writes=True),
@@ -393,7 +526,19 @@ RULES: dict[Can, Rule] = {
     Can.LEAVE_SPACE: Rule(Space, _has_personal_grant, seen=Can.SEE_SPACE),
     Can.EDIT_SPACE: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
     Can.CHANGE_VISIBILITY: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
-    Can.ARCHIVE_SPACE: Rule(Space, _either(_lead, _administers_owner), seen=Can.SEE_SPACE),
+    Can.ARCHIVE_SPACE: Rule(Space, _both(_is_open, _either(_lead, _administers_owner)), seen=Can.SEE_SPACE),
+    Can.TRASH_SPACE: Rule(Space, _lead, seen=Can.SEE_SPACE),
+    Can.RESTORE_SPACE: Rule(
+        Space,
+        _both(_state(SpaceState.TRASHED), _either(_lead_even_of_a_shut_one, _administers_owner)),
+        seen=Can.SEE_SPACE,
+    ),
+    Can.APPOINT_LEAD: Rule(
+        Space,
+        _both(_administers_owner, _without_a_lead, _except(_state(SpaceState.TRASHED))),
+        seen=Can.SEE_SPACE,
+    ),
+    Can.KEEP_MEMBER: Rule(Space, _lead, seen=Can.SEE_SPACE),
     Can.CREATE_FOLDER: Rule(Space, _contributor, seen=Can.SEE_SPACE, writes=True),
     Can.UPLOAD: Rule(Space, _contributor, seen=Can.SEE_SPACE, writes=True),
     Can.SEE_TRASH: Rule(Space, _contributor, seen=Can.SEE_SPACE),
@@ -486,6 +631,8 @@ KEYS: dict[type[Any], tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Claus
         (SignInSession, "session_id"),
         (AccessToken, "token_id"),
         (Space, "space_id"),
+        (Transfer, "transfer_id"),
+        (Delegation, "delegation_id"),
         (Grant, "grant_id"),
         (AccessRequest, "demand_id"),
         (SpaceRequest, "demand_id"),
@@ -614,7 +761,7 @@ def abilities(account: Account, thing: Any = None) -> dict[str, bool]:
 def role_of(actor: Any, space: Any = Space) -> ColumnElement[int | None]:
     """The effective role of an account's row in a space's row, as a column: 0 to 4, or NULL. Only for showing."""
     grant = aliased(Grant)
-    held = select(func.max(grant.role)).where(_holds(grant, actor, space.id))
+    held = select(func.max(grant.role)).where(_holds(grant, actor, space.id), _open(space))
     return held.correlate_except(grant).scalar_subquery()
 
 
@@ -630,18 +777,30 @@ def role_in(account: Account, space: Space) -> Role | None:
 
 
 def earliest_end(account: Account, spaces: Iterable[Space]) -> datetime | None:
-    """When the first of the grants ends by which `account` reads these spaces; None where none of them has an end."""
-    actor, grant = aliased(Account), aliased(Grant)
-    return session.execute(
-        select(func.min(grant.expires_at))
-        .select_from(grant)
+    """When the first of the grants or delegations ends by which `account` reads these spaces; None where none has an
+    end.
+    """
+    actor, grant, delegation = aliased(Account), aliased(Grant), aliased(Delegation)
+    ids = [space.id for space in spaces]
+    by_grant = (
+        select(grant.expires_at.label("ends"))
         .join(actor, actor.id == account.id)
+        .where(grant.space_id.in_(ids), grant.role >= Role.READER, _holds(grant, actor, grant.space_id))
+    )
+    by_delegation = (
+        select(delegation.ends_at)
+        .join(grant, grant.principal_id == delegation.administration_id)
         .where(
-            grant.space_id.in_([space.id for space in spaces]),
+            delegation.account_id == account.id,
+            delegation.starts_at <= NOW,
+            delegation.ends_at > NOW,
+            grant.space_id.in_(ids),
             grant.role >= Role.READER,
-            _holds(grant, actor, grant.space_id),
+            grant.principal_kind == PrincipalKind.ADMINISTRATION,
         )
-    ).scalar_one()
+    )
+    ends = by_grant.union_all(by_delegation).subquery()
+    return session.execute(select(func.min(ends.c.ends))).scalar_one()
 
 
 # Who?

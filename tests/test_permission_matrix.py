@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from resana.accounts import actions as accounts
+from resana.accounts import life
 from resana.accounts.models import Account, AccountStatus
 from resana.core.actions import action
 from resana.core.database import session
@@ -24,6 +25,7 @@ from resana.discussions import messages
 from resana.documents import actions as folders
 from resana.documents import trash
 from resana.documents.writing import deposit
+from resana.spaces import actions as spaces
 from resana.spaces.grants import give
 from resana.spaces.models import Grant, PrincipalKind, Role
 
@@ -38,7 +40,7 @@ ACTORS = {
     "administrator": "rose",
     "platform": "petra",
 }
-STATUS = {"no": {403}, "hidden": {404}, "last": {409}, "yes": {200, 201, 202, 204}}
+STATUS = {"no": {403}, "hidden": {404}, "last": {409}, "yes": {200, 201, 202, 204, 303}}
 UNKNOWN = "a" * 26
 
 
@@ -92,6 +94,14 @@ class Things:
         return self._say(self.cast.bruno if self.role != "contributor" else self.cast.marc)
 
     def _space(self) -> str:
+        return self.cast.space.public_id
+
+    def _orphan(self) -> str:
+        life.suspend(self.cast.ines, by=self.cast.adam)
+        return self.cast.space.public_id
+
+    def _shut(self) -> str:
+        spaces.trash(self.cast.space, by=self.cast.ines)
         return self.cast.space.public_id
 
     def _rectorat(self) -> str:
@@ -150,6 +160,8 @@ def _send(client: Any, row: dict[str, Any], things: Things, ids: Callable[[str],
     arguments: dict[str, Any] = {"method": method}
     if "body" in row:
         arguments["json"] = _filled(row["body"], things)
+    if "form" in row:
+        arguments["data"] = _filled(row["form"], things)
     if "file" in row:
         arguments["data"] = {"file": (io.BytesIO(b"bytes"), row["file"])}
     if "if_match" in row:

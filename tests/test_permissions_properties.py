@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from resana.accounts.life_models import Delegation
 from resana.accounts.models import Account, AdminScope
 from resana.administrations.models import Administration
 from resana.core.clock import now
@@ -31,13 +32,18 @@ COMPARED = (
     (Can.INVITE_AGENT, "rooms"),
     (Can.CHANGE_VISIBILITY, "rooms"),
     (Can.ARCHIVE_SPACE, "rooms"),
+    (Can.TRASH_SPACE, "rooms"),
+    (Can.RESTORE_SPACE, "rooms"),
+    (Can.APPOINT_LEAD, "rooms"),
     (Can.READ_DOCUMENT, "documents"),
     (Can.TRASH_DOCUMENT, "documents"),
     (Can.POST_MESSAGE, "threads"),
     (Can.CLOSE_THREAD, "threads"),
     (Can.ADMINISTER_ACCOUNT, "people"),
+    (Can.ERASE_ACCOUNT, "people"),
     (Can.CREATE_ACCOUNT, "nodes"),
 )
+STATES = ["active", "active", "active", "archived", "sequestered", "trashed"]
 SETTINGS = settings(
     max_examples=40,
     deadline=None,
@@ -61,16 +67,22 @@ def worlds(draw: st.DrawFn) -> World:
             Person(
                 home=draw(node),
                 kind="guest" if guest else "agent",
-                status=draw(st.sampled_from(["active", "active", "active", "suspended", "invited"])),
+                status=draw(
+                    st.sampled_from(["active", "active", "active", "suspended", "invited", "deactivated", "erased"])
+                ),
                 until=draw(moments.filter(bool)) if guest else None,
                 team_lead=draw(st.booleans()),
                 platform=draw(st.integers(0, 9)) == 0,
                 scopes=tuple(draw(st.sets(node, max_size=2))),
+                lent=tuple(
+                    (draw(node), world.now + timedelta(days=first), world.now + timedelta(days=first + 2))
+                    for first in draw(st.lists(st.integers(-3, 1), max_size=2))
+                ),
             )
         )
     person = st.integers(0, len(world.people) - 1)
     for _ in range(draw(st.integers(1, 3))):
-        world.rooms.append(Room(owner=draw(node), archived=draw(st.integers(0, 4)) == 0))
+        world.rooms.append(Room(owner=draw(node), state=draw(st.sampled_from(STATES))))
     room = st.integers(0, len(world.rooms) - 1)
     for _ in range(draw(st.integers(0, 8))):
         kind = draw(st.sampled_from(["account", "administration", "subtree", "agents"]))
@@ -127,12 +139,16 @@ def _write(world: World) -> dict[str, list[Any]]:
     session.flush()
     for person, account in zip(world.people, people, strict=True):
         session.add_all(AdminScope(account_id=account.id, administration_id=nodes[scope].id) for scope in person.scopes)
+        session.add_all(
+            Delegation(account_id=account.id, administration_id=nodes[node].id, starts_at=start, ends_at=end)
+            for node, start, end in person.lent
+        )
     rooms = [
         Space(
             owner_administration_id=nodes[room.owner].id,
             title=f"E{index}",
             search_title=f"e{index}",
-            state="archived" if room.archived else "active",
+            state=room.state,
             created_by_id=people[0].id,
             stream=Stream(),
         )

@@ -1,14 +1,12 @@
 """The turns in the life of an account: suspended, reactivated, deactivated, moved, erased.
 
 Each is decided under the account's lock: of two administrators at the same person, the second finds what the first has
-done. What lies in other packages (the spaces that the person leads) listens here, within the same transaction.
+done. What lies in other packages (the spaces that the person leads) follows within the same transaction (`turns`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
@@ -24,40 +22,7 @@ from resana.permissions import Can, obtain
 from . import links, notices, sessions, signing_in, tokens
 from .models import Account, AccountStatus, AdminScope
 from .presence import bump
-
-
-class Turn(StrEnum):
-    """What has just become of an account."""
-
-    CLOSED = "closed"
-    REOPENED = "reopened"
-    MOVED = "moved"
-    ERASED = "erased"
-
-
-class Turned(NamedTuple):
-    """One turn: of whom, by whom; `former` is the administration that somebody who moves has left."""
-
-    turn: Turn
-    account: Account
-    by: Account | None
-    former: Administration | None = None
-
-
-Listener = Callable[[Turned], object]
-_listeners: list[Listener] = []
-
-
-def listen(listener: Listener) -> None:
-    """Call `listener(turned)` within each transaction that turned an account, once its row says so."""
-    if listener not in _listeners:
-        _listeners.append(listener)
-
-
-def _say(turn: Turn, account: Account, by: Account | None, former: Administration | None = None) -> None:
-    session.flush()
-    for listener in _listeners:
-        listener(Turned(turn, account, by, former))
+from .turns import Turn, say
 
 
 def told(act: Act, account: Account, *, by: Account | None, **facts: Any) -> None:
@@ -104,7 +69,7 @@ def reactivate(account: Account, *, by: Account | None) -> None:
     account.status = AccountStatus.ACTIVE if account.password_hash else AccountStatus.INVITED
     session.flush()
     bump(account)
-    _say(Turn.REOPENED, account, by)
+    say(Turn.OPENED, account, by)
     told(Act.ACCOUNT_REACTIVATED, account, by=by)
     notices.reactivated(account, by)
 
@@ -130,7 +95,7 @@ def _close(account: Account, by: Account | None) -> None:
     links.end_all(account)
     sessions.revoke_all(account)
     bump(account)
-    _say(Turn.CLOSED, account, by)
+    say(Turn.CLOSED, account, by)
 
 
 @action
@@ -181,5 +146,5 @@ def carry(account: Account, administration: Administration, *, by: Account | Non
     session.flush()
     told(Act.ACCOUNT_MOVED, account, by=by, **places)
     bump(account)
-    _say(Turn.MOVED, account, by, former)
+    say(Turn.MOVED, account, by, former)
     notices.moved(account, former, by)

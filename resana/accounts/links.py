@@ -100,7 +100,7 @@ def _letter(account: Account, purpose: str, url: str) -> tuple[str, str]:
             _(
                 "Bonjour %(name)s,\n\n"
                 "Un compte Resana vient de vous être ouvert : %(administration)s.\n"
-                "Choisissez votre mot de passe à cette adresse, valable sept jours et une seule fois :\n\n"
+                "Choisissez votre mot de passe à cette adresse, valable sept jours et une seule fois :\n\n"
                 "%(url)s\n\n"
                 "Vous vous connecterez ensuite avec votre adresse %(email)s.\n\n"
                 "Resana ne vous demandera jamais votre mot de passe.\n",
@@ -115,7 +115,7 @@ def _letter(account: Account, purpose: str, url: str) -> tuple[str, str]:
         _(
             "Bonjour %(name)s,\n\n"
             "Un nouveau mot de passe a été demandé pour votre compte Resana.\n"
-            "Choisissez-le à cette adresse, valable vingt minutes et une seule fois :\n\n"
+            "Choisissez-le à cette adresse, valable vingt minutes et une seule fois :\n\n"
             "%(url)s\n\n"
             "Vous n’avez rien demandé ? Ne faites rien : votre mot de passe actuel reste valable.\n",
             name=account.full_name,

@@ -29,6 +29,7 @@ class AccountStatus(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
     DEACTIVATED = "deactivated"
+    ERASED = "erased"
 
 
 class Account(UserMixin, Base):
@@ -41,7 +42,7 @@ class Account(UserMixin, Base):
     __tablename__ = "accounts"
     __table_args__ = (
         CheckConstraint("kind IN ('agent', 'guest')", name="kind"),
-        CheckConstraint("status IN ('invited', 'active', 'suspended', 'deactivated')", name="status"),
+        CheckConstraint("status IN ('invited', 'active', 'suspended', 'deactivated', 'erased')", name="status"),
         CheckConstraint("kind = 'agent' OR valid_until IS NOT NULL", name="guest_has_an_end"),
     )
 
@@ -151,8 +152,10 @@ class PasswordLink(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
+    asked_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("accounts.id"))
+    """The administrator who had it sent; None where its holder asked for it."""
 
-    account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined", innerjoin=True)
 
 
 class SignInFailure(Base):

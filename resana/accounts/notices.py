@@ -65,7 +65,7 @@ def moved(account: Account, former: Administration, by: Account | None) -> None:
         _("Votre compte Resana change d’administration"),
         _(
             "%(who)s a fait passer votre compte de « %(former)s » à « %(present)s ». "
-            "Vos accès suivent votre administration : ceux de l’ancienne se sont fermés, "
+            "Vos accès suivent votre administration : ceux de l’ancienne se sont fermés, "
             "ceux de la nouvelle sont ouverts.",
             who=_who(by),
             former=former.name,
@@ -90,7 +90,7 @@ def erased(account: Account, by: Account | None) -> None:
         _("Votre compte Resana est effacé"),
         _(
             "%(who)s a effacé votre compte : votre nom, votre adresse et vos connexions ne sont plus conservés. "
-            "Les documents et les messages restent, sous le nom « Compte effacé ».",
+            "Les documents et les messages restent, sous le nom « Compte effacé ».",
             who=_who(by),
         ),
     )

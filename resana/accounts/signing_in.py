@@ -15,7 +15,7 @@ from resana.core.actions import action
 from resana.core.database import session
 from resana.core.errors import NotSignedIn, Refused
 
-from . import devices, passwords, sessions, throttling
+from . import devices, passwords, sessions, throttling, turns
 from .models import Account, AccountStatus, SignInSession
 from .presence import bump
 
@@ -182,6 +182,7 @@ def set_password(account: Account, password_hash: str) -> None:
     account.password_hash = password_hash
     if account.status == AccountStatus.INVITED:
         account.status = AccountStatus.ACTIVE
+        turns.say(turns.Turn.OPENED, account, account)
     session.flush()
     sign_out_everywhere(account)
 

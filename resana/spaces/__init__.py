@@ -9,13 +9,15 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Add the pages and the calls, and the left column's list."""
+    from resana.accounts import turns
     from resana.core.guarding import current_account
     from resana.core.templating import offer, remembered
 
-    from . import api, member_routes, queries, routes, words  # noqa: F401
+    from . import api, keeping, member_routes, queries, routes, shut_api, shut_routes, words  # noqa: F401
     from .blueprint import api as calls
     from .blueprint import bp
 
+    turns.listen(keeping.follow)
     app.register_blueprint(bp)
     app.register_blueprint(calls)
     offer(
