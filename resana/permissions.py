@@ -245,8 +245,11 @@ def _belongs(actor: Any, thing: Any) -> Clause:
     return and_(_open(thing), _there_is(grant, held, grant.role >= Role.READER, grant.origin != "visibility"))
 
 
-def living_lead(space_id: Any) -> Clause:
-    """There is somebody who leads that space today: an agent with an active account and a role that has not ended."""
+def living_lead(space_id: Any, besides: int | None = None) -> Clause:
+    """There is somebody who leads that space today: an agent with an active account and a role that has not ended.
+
+    `besides`: an account that does not count.
+    """
     grant, lead = aliased(Grant), aliased(Account)
     return _there_is(
         grant,
@@ -257,6 +260,7 @@ def living_lead(space_id: Any) -> Clause:
         lead.id == grant.principal_id,
         lead.kind == AccountKind.AGENT,
         _active(lead),
+        lead.id != besides if besides is not None else true(),
         of=(lead,),
     )
 

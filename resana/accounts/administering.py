@@ -18,7 +18,7 @@ from resana.core.guarding import current_account, guard
 from resana.core.text import is_id
 from resana.permissions import Can
 
-from . import actions, life, links, queries
+from . import actions, erasing, life, links, queries
 from .blueprint import bp
 from .forms import AccountForm, NewAccountForm
 from .models import Account, AccountStatus
@@ -135,7 +135,6 @@ def save(account: Account) -> Any:
             last_name=form.last_name.data or "",
             job_title=form.job_title.data or "",
             team_lead=bool(form.team_lead.data),
-            administration=place,
             by=current_account._get_current_object(),
         )
     except Refused as refused:
@@ -189,6 +188,15 @@ def deactivate(account: Account) -> Response:
         life.deactivate,
         _("Le compte est désactivé. Ce que la personne a écrit et déposé reste dans les espaces."),
     )
+
+
+@bp.post("/administration/accounts/<account_id>/erasure")
+@guard(Can.ERASE_ACCOUNT, fresh=True)
+def erase(account: Account) -> Response:
+    """Forget who the person was, for good."""
+    erasing.erase(account, by=current_account._get_current_object())
+    flash(_("Le compte est effacé. Les documents et les messages restent, sous le nom « Compte effacé »."))
+    return redirect(url_for("accounts.administer"), 303)
 
 
 @bp.post("/administration/accounts/<account_id>/link")

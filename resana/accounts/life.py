@@ -9,17 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import case, delete, select, update
 
 from resana.acts import Act
 from resana.administrations.models import Administration, AdministrationClosure
 from resana.core.actions import action
 from resana.core.acts import tell
+from resana.core.clock import now
 from resana.core.database import session
 from resana.core.errors import Conflict, NotAllowed, NotThere
 from resana.permissions import Can, obtain
 
 from . import links, notices, sessions, signing_in, tokens
+from .life_models import Delegation
 from .models import Account, AccountStatus, AdminScope
 from .presence import bump
 from .turns import Turn, say
@@ -137,6 +139,16 @@ def carry(account: Account, administration: Administration, *, by: Account | Non
     session.execute(
         delete(AdminScope)
         .where(AdminScope.account_id == account.id, AdminScope.administration_id.in_(below))
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Delegation)
+        .where(
+            Delegation.account_id == account.id,
+            Delegation.administration_id.in_(below),
+            Delegation.ends_at > now(),
+        )
+        .values(ends_at=now(), starts_at=case((Delegation.starts_at > now(), now()), else_=Delegation.starts_at))
         .execution_options(synchronize_session=False)
     )
     places = {"former": former.public_id, "present": administration.public_id}

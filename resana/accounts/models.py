@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from flask_babel import gettext as _
 from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -68,13 +69,15 @@ class Account(UserMixin, Base):
 
     @property
     def full_name(self) -> str:
-        """First name and last name."""
+        """First name and last name; who has been erased has neither."""
+        if self.status == AccountStatus.ERASED:
+            return _("Compte effacé")
         return f"{self.first_name} {self.last_name}"
 
     @property
     def initials(self) -> str:
         """Two letters for where there is no room for a name."""
-        return (self.first_name[:1] + self.last_name[:1]).upper()
+        return (self.first_name[:1] + self.last_name[:1]).upper() or "–"
 
     @property
     def is_active(self) -> bool:

@@ -6,7 +6,9 @@ from flask_babel import gettext as _
 
 from resana.administrations.models import Administration
 from resana.core.mail import send
+from resana.core.words import exactly
 
+from .life_models import Delegation
 from .models import Account
 
 
@@ -92,5 +94,34 @@ def erased(account: Account, by: Account | None) -> None:
             "%(who)s a effacé votre compte : votre nom, votre adresse et vos connexions ne sont plus conservés. "
             "Les documents et les messages restent, sous le nom « Compte effacé ».",
             who=_who(by),
+        ),
+    )
+
+
+def delegated(delegation: Delegation, by: Account) -> None:
+    """The person also belongs to another administration for a while."""
+    _tell(
+        delegation.account,
+        _("Resana : intérim à « %(place)s »", place=delegation.administration.name),
+        _(
+            "%(who)s vous fait aussi appartenir à « %(place)s », du %(start)s au %(end)s. "
+            "Vous voyez ce que cette administration voit ; cela s’arrête de soi-même.",
+            who=_who(by),
+            place=delegation.administration.name,
+            start=exactly(delegation.starts_at),
+            end=exactly(delegation.ends_at),
+        ),
+    )
+
+
+def no_longer_delegated(delegation: Delegation, by: Account) -> None:
+    """It has ended earlier."""
+    _tell(
+        delegation.account,
+        _("Resana : fin de l’intérim à « %(place)s »", place=delegation.administration.name),
+        _(
+            "%(who)s a mis fin à votre intérim à « %(place)s ».",
+            who=_who(by),
+            place=delegation.administration.name,
         ),
     )

@@ -13,11 +13,12 @@ def init_app(app: Flask) -> None:
     from resana.core.guarding import current_account
     from resana.core.templating import offer, remembered
 
-    from . import api, keeping, member_routes, queries, routes, shut_api, shut_routes, words  # noqa: F401
+    from . import api, keeping, member_routes, queries, routes, shut_api, shut_routes, transfer_routes, transfers, words  # noqa: F401
     from .blueprint import api as calls
     from .blueprint import bp
 
     turns.listen(keeping.follow)
+    turns.listen(transfers.follow)
     app.register_blueprint(bp)
     app.register_blueprint(calls)
     offer(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from resana.accounts import signing_in
 from resana.accounts.models import Account, AccountKind, AdminScope
@@ -27,7 +27,18 @@ from resana.permissions import Can, accounts_who, living_lead, obtain
 
 from . import notices
 from .grants import give, grant_of
-from .models import Grant, PrincipalKind, Role, Space, SpaceState, Stream
+from .models import (
+    AccessRequest,
+    Grant,
+    PrincipalKind,
+    RequestState,
+    Role,
+    Space,
+    SpaceRequest,
+    SpaceState,
+    Stream,
+    StreamMember,
+)
 from .streams import hold, record, shrink
 
 
@@ -114,7 +125,21 @@ def administrators_of(administration: Administration) -> list[Account]:
 
 
 def follow(turned: Turned) -> None:
-    """An account was opened or closed: look after the spaces that it leads. Listens to `accounts.turns`."""
+    """An account was opened or closed: look after the spaces that it leads. Listens to `accounts.turns`.
+
+    One that is erased holds nothing any more, and what it wrote to ask for something is forgotten.
+    """
+    if turned.turn == Turn.ERASED:
+        who = turned.account.id
+        for forgotten in (
+            delete(Grant).where(Grant.principal_kind == PrincipalKind.ACCOUNT, Grant.principal_id == who),
+            delete(StreamMember).where(StreamMember.account_id == who),
+            delete(AccessRequest).where(AccessRequest.account_id == who, AccessRequest.state == RequestState.WAITING),
+            delete(SpaceRequest).where(SpaceRequest.account_id == who, SpaceRequest.state == RequestState.WAITING),
+            update(AccessRequest).where(AccessRequest.account_id == who).values(reason=""),
+        ):
+            session.execute(forgotten.execution_options(synchronize_session=False))
+        return
     if turned.turn not in (Turn.OPENED, Turn.CLOSED):
         return
     spaces = led_by(turned.account)

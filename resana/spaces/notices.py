@@ -9,6 +9,7 @@ from resana.accounts.models import Account
 from resana.core.mail import send
 
 from .models import Space
+from .transfer_models import Transfer
 
 
 def _address(endpoint: str, **values: str) -> str:
@@ -83,3 +84,68 @@ def to_member(kind: str, space: Space, member: Account, *, by: Account | None, l
         ),
     }
     send(member.email, subjects[kind], _("Bonjour %(name)s,", name=member.full_name) + f"\n\n{bodies[kind]}\n")
+
+
+def proposed(transfer: Transfer, administrator: Account) -> None:
+    """To an administrator of the destination: somebody is proposed."""
+    send(
+        administrator.email,
+        _("%(name)s est proposé à « %(place)s »", name=transfer.account.full_name, place=transfer.destination.name),
+        _(
+            "Bonjour %(name)s,\n\n"
+            "%(by)s propose que le compte de %(who)s passe de « %(former)s » à « %(place)s ».\n"
+            "Acceptez ou refusez à cette adresse, dans les trente jours :\n\n%(url)s\n",
+            name=administrator.full_name,
+            by=transfer.proposed_by.full_name,
+            who=transfer.account.full_name,
+            former=transfer.origin.name,
+            place=transfer.destination.name,
+            url=_address("spaces.show_transfer", transfer_id=transfer.public_id),
+        ),
+    )
+
+
+def about_to_move(transfer: Transfer) -> None:
+    """To the person: they are proposed to another administration."""
+    send(
+        transfer.account.email,
+        _("Votre compte Resana est proposé à une autre administration"),
+        _(
+            "Bonjour %(name)s,\n\n"
+            "%(by)s propose que votre compte passe de « %(former)s » à « %(place)s ». Rien ne change tant que cette "
+            "administration n’a pas accepté.\n",
+            name=transfer.account.full_name,
+            by=transfer.proposed_by.full_name,
+            former=transfer.origin.name,
+            place=transfer.destination.name,
+        ),
+    )
+
+
+def member_leaves(transfer: Transfer, space: Space, lead: Account) -> None:
+    """To a lead of a space that the person is about to leave: they may keep them."""
+    send(
+        lead.email,
+        _("%(name)s va quitter l’espace « %(title)s »", name=transfer.account.full_name, title=space.title),
+        _(
+            "Bonjour %(name)s,\n\n"
+            "%(who)s change d’administration et n’aura plus son rôle dans l’espace « %(title)s », à moins que vous ne "
+            "le lui laissiez :\n\n%(url)s\n",
+            name=lead.full_name,
+            who=transfer.account.full_name,
+            title=space.title,
+            url=_address("spaces.members", space_id=space.public_id),
+        ),
+    )
+
+
+def answered(transfer: Transfer, by: Account) -> None:
+    """To who proposed somebody: the answer."""
+    accepted = transfer.state == "accepted"
+    send(
+        transfer.proposed_by.email,
+        _("%(name)s : réponse de « %(place)s »", name=transfer.account.full_name, place=transfer.destination.name),
+        _("%(by)s a accepté votre proposition.", by=by.full_name)
+        if accepted
+        else _("%(by)s n’a pas retenu votre proposition : %(answer)s", by=by.full_name, answer=transfer.answer),
+    )
