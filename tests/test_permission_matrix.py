@@ -26,6 +26,7 @@ from resana.documents import actions as folders
 from resana.documents import trash
 from resana.documents.writing import deposit
 from resana.spaces import actions as spaces
+from resana.spaces import transfers
 from resana.spaces.grants import give
 from resana.spaces.models import Grant, PrincipalKind, Role
 
@@ -127,6 +128,17 @@ class Things:
             return account
 
         return make().public_id
+
+    def _transfer(self) -> str:
+        self.named("newcomer")
+        proposed = session.execute(select(Account).where(Account.public_id == self.made["newcomer"])).scalar_one()
+        return transfers.propose(proposed, self.cast.at.rectorat, by=self.cast.rose).public_id
+
+    def _leaver(self) -> str:
+        self.named("newcomer")
+        leaver = session.execute(select(Account).where(Account.public_id == self.made["newcomer"])).scalar_one()
+        life.deactivate(leaver, by=self.cast.rose)
+        return leaver.public_id
 
     def _grant_of(self, account: Account) -> str:
         return session.execute(

@@ -246,6 +246,22 @@ def test_taking_a_grant_away_never_gives_anybody_more(app: Flask, world: World, 
 
 
 @SETTINGS
+@given(world=worlds(), data=st.data())
+def test_ending_a_delegation_never_gives_anybody_more(app: Flask, world: World, data: st.DataObject) -> None:
+    try:
+        rows = _write(world)
+        lent = session.execute(select(Delegation)).scalars().all()
+        if not lent:
+            return
+        before = _digest(rows)
+        session.delete(data.draw(st.sampled_from(lent)))
+        session.flush()
+        assert _digest(rows) <= before
+    finally:
+        session.rollback()
+
+
+@SETTINGS
 @given(world=worlds())
 def test_nobody_does_anything_to_what_they_do_not_see(app: Flask, world: World) -> None:
     try:

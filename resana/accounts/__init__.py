@@ -12,7 +12,7 @@ def init_app(app: Flask) -> None:
     """Add the pages and the calls, and say who is asking."""
     from resana.core.templating import offer
 
-    from . import administering, api, delegation_routes, own_routes, routes, sessions, words  # noqa: F401
+    from . import administering, api, delegation_routes, email_routes, own_routes, routes, sessions, words  # noqa: F401
     from .blueprint import api as calls
     from .blueprint import bp
 

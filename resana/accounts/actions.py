@@ -87,7 +87,7 @@ def invite(
         job_title=job_title,
         team_lead=team_lead,
     )
-    links.send_link(account)
+    links.send_link(account, by=by)
     return account
 
 

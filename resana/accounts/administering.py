@@ -204,8 +204,8 @@ def erase(account: Account) -> Response:
 def send_link(account: Account) -> Response:
     """Mail the person a link to choose a password."""
     try:
-        links.send_link(account)
-    except TooMany as enough:
+        links.send_link(account, by=current_account._get_current_object())
+    except (Conflict, TooMany) as enough:
         flash(enough.detail, "warning")
         return _back(account)
     flash(_("Un lien part à %(email)s.", email=account.email))

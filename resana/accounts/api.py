@@ -407,7 +407,7 @@ def reactivate(account: Account) -> AccountOut:
 @speaks(takes=Nothing, status=202)
 def send_link(account: Account, body: Nothing) -> Response:
     """Mail the person a link to choose a password."""
-    links.send_link(account)
+    links.send_link(account, by=current_account._get_current_object())
     return current_app.response_class(b"", 202)
 
 

@@ -61,13 +61,17 @@ def answer(payload: dict[str, Any]) -> None:
 
 
 @action
-def send_link(account: Account) -> None:
-    """Mail a link to choose a password: a new account's invitation, or the way back in.
+def send_link(account: Account, *, by: Account | None = None) -> None:
+    """Mail a link to choose a password: a new account's invitation, or the way back in; `by` an administrator or not.
 
     Raises Conflict for an account that is closed, TooMany where its mailbox has had enough.
     """
     if account.status not in (AccountStatus.ACTIVE, AccountStatus.INVITED):
         raise Conflict(_("Ce compte est fermé : réactivez-le avant d’envoyer un lien."))
+    from .email_changes import holds_back_links
+
+    if holds_back_links(account):
+        raise Conflict(_("L’adresse de ce compte change ou vient de changer : aucun lien n’y part pendant 72 heures."))
     recent = select(func.count()).where(
         PasswordLink.account_id == account.id, PasswordLink.created_at > now() - BUDGET_TIME
     )
@@ -82,7 +86,13 @@ def send_link(account: Account) -> None:
     purpose = INVITATION if account.status == AccountStatus.INVITED else RESET
     secret = new_secret()
     session.add(
-        PasswordLink(secret_hash=hashed(secret), account=account, purpose=purpose, expires_at=now() + LIVES[purpose])
+        PasswordLink(
+            secret_hash=hashed(secret),
+            account=account,
+            purpose=purpose,
+            expires_at=now() + LIVES[purpose],
+            asked_by_id=by.id if by else None,
+        )
     )
     send(account.email, *_letter(account, purpose, _url(secret)))
 
@@ -100,7 +110,7 @@ def _letter(account: Account, purpose: str, url: str) -> tuple[str, str]:
             _(
                 "Bonjour %(name)s,\n\n"
                 "Un compte Resana vient de vous être ouvert : %(administration)s.\n"
-                "Choisissez votre mot de passe à cette adresse, valable sept jours et une seule fois :\n\n"
+                "Choisissez votre mot de passe à cette adresse, valable sept jours et une seule fois :\n\n"
                 "%(url)s\n\n"
                 "Vous vous connecterez ensuite avec votre adresse %(email)s.\n\n"
                 "Resana ne vous demandera jamais votre mot de passe.\n",
@@ -115,7 +125,7 @@ def _letter(account: Account, purpose: str, url: str) -> tuple[str, str]:
         _(
             "Bonjour %(name)s,\n\n"
             "Un nouveau mot de passe a été demandé pour votre compte Resana.\n"
-            "Choisissez-le à cette adresse, valable vingt minutes et une seule fois :\n\n"
+            "Choisissez-le à cette adresse, valable vingt minutes et une seule fois :\n\n"
             "%(url)s\n\n"
             "Vous n’avez rien demandé ? Ne faites rien : votre mot de passe actuel reste valable.\n",
             name=account.full_name,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_babel import gettext as _
 
 from resana.administrations.models import Administration
 from resana.core.mail import send
 from resana.core.words import exactly
 
-from .life_models import Delegation
+from .life_models import Delegation, EmailChange
 from .models import Account
 
 
@@ -124,4 +126,87 @@ def no_longer_delegated(delegation: Delegation, by: Account) -> None:
             who=_who(by),
             place=delegation.administration.name,
         ),
+    )
+
+
+def confirm_new_address(account: Account, email: str, url: str) -> None:
+    """To the new address, asked for by its holder."""
+    _tell(
+        account,
+        _("Confirmez votre nouvelle adresse Resana"),
+        _(
+            "Vous avez demandé que votre compte Resana ait cette adresse. "
+            "Confirmez-le dans les 24 heures, par une page qui vous le demandera :\n\n%(url)s",
+            url=url,
+        ),
+        to=email,
+    )
+
+
+def address_is_taken(email: str) -> None:
+    """To an address that somebody wanted, and that is another account's."""
+    send(
+        email,
+        _("Votre adresse est déjà celle d’un compte Resana"),
+        _("Quelqu’un a voulu donner cette adresse à un autre compte Resana. Rien n’a changé pour le vôtre.\n"),
+    )
+
+
+def new_address_asked(account: Account, email: str) -> None:
+    """To the present address: somebody asks for another."""
+    _tell(
+        account,
+        _("Votre adresse Resana va changer"),
+        _(
+            "Il a été demandé, depuis votre compte, que votre adresse devienne %(email)s. "
+            "Ce n’est pas vous ? Changez votre mot de passe, et refusez sur votre page « Mon compte ».",
+            email=email,
+        ),
+    )
+
+
+def address_changed_by_administrator(account: Account, email: str, by: Account, url: str, due_at: datetime) -> None:
+    """To both addresses: an administrator changes it; the former one may say yes or no."""
+    _tell(
+        account,
+        _("Votre adresse Resana va changer"),
+        _(
+            "%(who)s demande que l’adresse de votre compte devienne %(email)s. Dites oui ou non à cette adresse :\n\n"
+            "%(url)s\n\nSans réponse, elle changera le %(when)s.",
+            who=_who(by),
+            email=email,
+            url=url,
+            when=exactly(due_at),
+        ),
+    )
+    _tell(
+        account,
+        _("Votre adresse Resana va changer"),
+        _(
+            "%(who)s demande que l’adresse de votre compte devienne celle-ci. Vous pouvez dire oui depuis votre "
+            "adresse actuelle ; sinon, elle changera le %(when)s.",
+            who=_who(by),
+            when=exactly(due_at),
+        ),
+        to=email,
+    )
+
+
+def address_is_changed(account: Account, former: str) -> None:
+    """To both addresses: it is done."""
+    for to in (former, account.email):
+        _tell(
+            account,
+            _("Votre adresse Resana a changé"),
+            _("Votre compte Resana a maintenant l’adresse %(email)s.", email=account.email),
+            to=to,
+        )
+
+
+def address_was_refused(change: EmailChange) -> None:
+    """To the administrator: the person said no."""
+    send(
+        change.asked_by.email,
+        _("%(name)s garde son adresse", name=change.account.full_name),
+        _("%(name)s a refusé le changement d’adresse que vous aviez demandé.\n", name=change.account.full_name),
     )
