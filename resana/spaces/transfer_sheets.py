@@ -71,7 +71,7 @@ def sheet_of(account: Account, destination: Administration, *, by: Account, tran
             or_(Grant.expires_at.is_(None), Grant.expires_at > now()),
         )
     )
-    own = dict(rows)
+    own = {row[0]: row[1] for row in rows}
     after_own = {space_id for space_id in own if space_id not in going or space_id in kept_ids}
     below = set(
         session.execute(
