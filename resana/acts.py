@@ -41,6 +41,18 @@ class Act(StrEnum):
     ACCOUNT_REACTIVATED = "account_reactivated"
     ACCOUNT_DEACTIVATED = "account_deactivated"
     ACCOUNT_MOVED = "account_moved"  # former, present: administrations; stands in the journals of both
+    ACCOUNT_ERASED = "account_erased"
+    EMAIL_CHANGE_ASKED = "email_change_asked"  # due: when it is done unless somebody says no
+    EMAIL_CHANGED = "email_changed"  # confirmed: by a link, or by time
+    EMAIL_CHANGE_REFUSED = "email_change_refused"
+    TRANSFER_PROPOSED = "transfer_proposed"  # account, destination; stands in the journals of both, like its answers
+    TRANSFER_ACCEPTED = "transfer_accepted"
+    TRANSFER_REFUSED = "transfer_refused"
+    TRANSFER_WITHDRAWN = "transfer_withdrawn"
+    MEMBER_KEPT = "member_kept"  # account: who keeps their role in the space after a transfer
+    MEMBER_NOT_KEPT = "member_not_kept"
+    DELEGATION_GRANTED = "delegation_granted"  # account, until
+    DELEGATION_ENDED = "delegation_ended"  # account
     ACCOUNT_REQUEST_REFUSED = "account_request_refused"
     ACCOUNTS_IMPORTED = "accounts_imported"  # opened, edited, refused: how many
     ACCOUNTS_EXPORTED = "accounts_exported"  # count
@@ -54,6 +66,11 @@ class Act(StrEnum):
     FACTOR_RESET_CANCELLED = "factor_reset_cancelled"
     FACTORS_RESET = "factors_reset"
     # spaces
+    SPACE_SEQUESTERED = "space_sequestered"
+    SPACE_RELEASED = "space_released"
+    LEAD_APPOINTED = "lead_appointed"  # account
+    SPACE_TRASHED = "space_trashed"
+    SPACE_RESTORED = "space_restored"
     SPACE_PASSED_ON = "space_passed_on"  # former, present: the owning administrations
     GRANT_REPOINTED = "grant_repointed"  # former, present: administrations; role; merged: whether another was there
     FACTOR_REQUIREMENT_CHANGED = "factor_requirement_changed"  # required

@@ -39,6 +39,7 @@ from sqlalchemy.orm import aliased
 
 from resana.accounts.factors.models import FactorReset, SecondFactor
 from resana.accounts.factors.policy import has_factor, lacks_one_it_must_have
+from resana.accounts.life_models import Delegation
 from resana.accounts.models import (
     AccessToken,
     Account,
@@ -63,6 +64,7 @@ from resana.discussions.models import Message, Thread, ThreadState
 from resana.documents.models import Document, Folder, FolderGrant, Version
 from resana.emergency.models import EmergencyAccess, EmergencyState
 from resana.spaces.models import (
+    OPEN_STATES,
     AccessRequest,
     Grant,
     PrincipalKind,
@@ -72,6 +74,7 @@ from resana.spaces.models import (
     SpaceRequest,
     SpaceState,
 )
+from resana.spaces.transfer_models import Transfer, TransferState
 
 Clause = ColumnElement[bool]
 Condition = Callable[[Any, Any], Clause]
@@ -111,6 +114,12 @@ class Can(StrEnum):
     ADMINISTER_ACCOUNT = "administer_account"  # 27
     IMPORT_ACCOUNTS = "import_accounts"  # 27
     ANSWER_ACCOUNT_REQUEST = "answer_account_request"  # 27
+    ERASE_ACCOUNT = "erase_account"  # 27
+    SEE_TRANSFER = "see_transfer"  # 27
+    ANSWER_TRANSFER = "answer_transfer"  # 27
+    WITHDRAW_TRANSFER = "withdraw_transfer"  # 27
+    DELEGATE = "delegate"
+    END_DELEGATION = "end_delegation"
     SEE_PERSON = "see_person"
     ASK_FACTOR_RESET = "ask_factor_reset"
     AGREE_TO_FACTOR_RESET = "agree_to_factor_reset"
@@ -146,6 +155,10 @@ class Can(StrEnum):
     SEE_EMERGENCY_ACCESS = "see_emergency_access"  # 31
     ANSWER_EMERGENCY_ACCESS = "answer_emergency_access"  # 31
     END_EMERGENCY_ACCESS = "end_emergency_access"  # 31
+    TRASH_SPACE = "trash_space"  # 22
+    RESTORE_SPACE = "restore_space"  # 22
+    APPOINT_LEAD = "appoint_lead"  # 23
+    KEEP_MEMBER = "keep_member"
     # documents
     CREATE_FOLDER = "create_folder"  # 8
     UPLOAD = "upload"  # 4
@@ -201,8 +214,18 @@ def _is_agent(actor: Any, _thing: Any) -> Clause:
 
 
 def _speaks_to(grant: Any, actor: Any) -> Clause:
-    """Whether a grant speaks to a person. A guest is only ever named in person."""
-    closure = aliased(AdministrationClosure)
+    """Whether a grant speaks to a person. A guest is only ever named in person.
+
+    Who also belongs to an administration for a while belongs to that very one: not to what lies below or above it.
+    """
+    closure, delegation = aliased(AdministrationClosure), aliased(Delegation)
+    lent = _there_is(
+        delegation,
+        delegation.account_id == actor.id,
+        delegation.administration_id == grant.principal_id,
+        delegation.starts_at <= NOW,
+        delegation.ends_at > NOW,
+    )
     below = _there_is(
         closure, closure.ancestor_id == grant.principal_id, closure.descendant_id == actor.home_administration_id
     )
@@ -214,7 +237,7 @@ def _speaks_to(grant: Any, actor: Any) -> Clause:
                 grant.principal_kind == PrincipalKind.AGENTS,
                 and_(
                     grant.principal_kind == PrincipalKind.ADMINISTRATION,
-                    grant.principal_id == actor.home_administration_id,
+                    or_(grant.principal_id == actor.home_administration_id, lent),
                 ),
                 and_(grant.principal_kind == PrincipalKind.SUBTREE, below),
             ),
@@ -231,13 +254,36 @@ def _holds(grant: Any, actor: Any, space_id: Any) -> Clause:
 
 
 def _given(least: Role) -> Condition:
-    """Grants give the person this role at least, whatever else the space demands of them."""
+    """Grants give the person this role at least, whatever else the space demands of them.
+
+    Nobody has a role in a space that is shut: one without a lead, or in the trash.
+    """
 
     def condition(actor: Any, thing: Any) -> Clause:
-        grant = aliased(Grant)
-        return _there_is(grant, _holds(grant, actor, thing.space_id), grant.role >= least)
+        return and_(_open(thing), _granted(actor, thing, least))
 
     return condition
+
+
+def _granted(actor: Any, thing: Any, least: Role) -> Clause:
+    grant = aliased(Grant)
+    return _there_is(grant, _holds(grant, actor, thing.space_id), grant.role >= least)
+
+
+def _lead_even_of_a_shut_one(actor: Any, thing: Any) -> Clause:
+    return and_(actor.kind == AccountKind.AGENT, _granted(actor, thing, Role.LEAD))
+
+
+def _open(thing: Any) -> Clause:
+    """The space is read: neither sequestered nor in the trash."""
+    if inspect(thing).mapper.class_ is Space:
+        return thing.state.in_(OPEN_STATES)
+    space = aliased(Space)
+    return _there_is(space, space.id == thing.space_id, space.state.in_(OPEN_STATES))
+
+
+def _is_open(_actor: Any, thing: Any) -> Clause:
+    return _open(thing)
 
 
 def _unlocked(actor: Any, thing: Any) -> Clause:
@@ -293,7 +339,31 @@ def _belongs(actor: Any, thing: Any) -> Clause:
     grant = aliased(Grant)
     held = _holds(grant, actor, thing.space_id)
     there = _there_is(grant, held, grant.role >= Role.READER, grant.origin != "visibility")
-    return and_(there, _unlocked(actor, thing))
+    return and_(_open(thing), there, _unlocked(actor, thing))
+
+
+def living_lead(space_id: Any, besides: int | None = None) -> Clause:
+    """There is somebody who leads that space today: an agent with an active account and a role that has not ended.
+
+    `besides`: an account that does not count.
+    """
+    grant, lead = aliased(Grant), aliased(Account)
+    return _there_is(
+        grant,
+        grant.space_id == space_id,
+        grant.principal_kind == PrincipalKind.ACCOUNT,
+        grant.role == Role.LEAD,
+        or_(grant.expires_at.is_(None), grant.expires_at > NOW),
+        lead.id == grant.principal_id,
+        lead.kind == AccountKind.AGENT,
+        _active(lead),
+        lead.id != besides if besides is not None else true(),
+        of=(lead,),
+    )
+
+
+def _without_a_lead(_actor: Any, thing: Any) -> Clause:
+    return not_(living_lead(thing.space_id))
 
 
 def _has_personal_grant(actor: Any, thing: Any) -> Clause:
@@ -308,7 +378,7 @@ def _has_personal_grant(actor: Any, thing: Any) -> Clause:
 
 def _state(wanted: SpaceState) -> Condition:
     def condition(_actor: Any, thing: Any) -> Clause:
-        if thing is Space:
+        if inspect(thing).mapper.class_ is Space:
             return thing.state == wanted
         space = aliased(Space)
         return _there_is(space, space.id == thing.space_id, space.state == wanted)
@@ -346,10 +416,11 @@ def _administers_place(actor: Any, thing: Any) -> Clause:
 
 
 def _administers_account(actor: Any, thing: Any) -> Clause:
-    """Home in scope, every scope of theirs strictly inside, not oneself, not the platform's."""
+    """Home in scope, every scope of theirs strictly inside, not oneself, not the platform's, and somebody still."""
     theirs = aliased(AdminScope)
     return and_(
         actor.kind == AccountKind.AGENT,
+        thing.status != AccountStatus.ERASED,
         _administers(actor, thing.home_administration_id),
         thing.id != actor.id,
         not_(thing.platform_admin),
@@ -371,6 +442,34 @@ def _administers_whose_it_is(actor: Any, thing: Any) -> Clause:
 
 def _waiting(_actor: Any, thing: Any) -> Clause:
     return and_(thing.done_at.is_(None), thing.cancelled_at.is_(None), thing.due_at > NOW)
+
+
+def _administers_end(column: str) -> Condition:
+    """The administration that a thing names there is in scope, and it is not about oneself."""
+    return lambda actor, thing: and_(
+        actor.kind == AccountKind.AGENT,
+        _administers(actor, getattr(thing, column)),
+        thing.account_id != actor.id,
+    )
+
+
+def _administers_delegate(actor: Any, thing: Any) -> Clause:
+    """The delegate's own home is in scope, and it is not oneself."""
+    delegate = aliased(Account)
+    return _there_is(
+        delegate,
+        delegate.id == thing.account_id,
+        delegate.id != actor.id,
+        _administers(actor, delegate.home_administration_id),
+    )
+
+
+def _runs(_actor: Any, thing: Any) -> Clause:
+    return thing.ends_at > NOW
+
+
+def _waits(_actor: Any, thing: Any) -> Clause:
+    return and_(thing.state == TransferState.PROPOSED, thing.expires_at > NOW)
 
 
 def _administers_something(actor: Any, _thing: Any) -> Clause:
@@ -419,7 +518,7 @@ def _administers_owner_of_space(actor: Any, thing: Any) -> Clause:
     return and_(actor.kind == AccountKind.AGENT, mine)
 
 
-def _open(_actor: Any, thing: Any) -> Clause:
+def _goes_on(_actor: Any, thing: Any) -> Clause:
     return and_(thing.state == EmergencyState.APPROVED, thing.ends_at > NOW)
 
 
@@ -550,10 +649,32 @@ RULES: dict[Can, Rule] = {
     Can.ANSWER_ACCOUNT_REQUEST: Rule(
         AccountRequest, _both(_administers_place, _is("state", AccountRequestState.CONFIRMED))
     ),
+    Can.ERASE_ACCOUNT: Rule(
+        Account,
+        _both(_administers_account, _is("status", AccountStatus.DEACTIVATED)),
+        seen=Can.ADMINISTER_ACCOUNT,
+    ),
+    Can.SEE_TRANSFER: Rule(Transfer, _either(_administers_end("origin_id"), _administers_end("destination_id"))),
+    Can.ANSWER_TRANSFER: Rule(Transfer, _both(_administers_end("destination_id"), _waits), seen=Can.SEE_TRANSFER),
+    Can.WITHDRAW_TRANSFER: Rule(Transfer, _both(_administers_end("origin_id"), _waits), seen=Can.SEE_TRANSFER),
+    Can.DELEGATE: Rule(
+        Administration,
+        _both(_administers_this, _is("status", AdministrationStatus.ACTIVE)),
+        seen=Can.SEE_ADMINISTRATION,
+    ),
+    Can.END_DELEGATION: Rule(
+        Delegation,
+        _both(_is_agent, _either(_administers_end("administration_id"), _administers_delegate), _runs),
+    ),
     Can.SEE_PERSON: Rule(
         Account,
         _either(
-            _both(_is_agent, _is("kind", AccountKind.AGENT), _except(_is("status", AccountStatus.INVITED))),
+            _both(
+                _is_agent,
+                _is("kind", AccountKind.AGENT),
+                _except(_is("status", AccountStatus.INVITED)),
+                _except(_is("status", AccountStatus.ERASED)),
+            ),
             _mine("id"),
             _administers_account,
         ),
@@ -574,7 +695,7 @@ RULES: dict[Can, Rule] = {
         SpaceRequest,
         _both(_administers_place, _is("state", RequestState.WAITING), _except(_mine("account_id"))),
     ),
-    Can.SEE_SPACE: Rule(Space, _either(_card, _administers_owner, _platform)),
+    Can.SEE_SPACE: Rule(Space, _either(_card, _lead_even_of_a_shut_one, _administers_owner, _platform)),
     Can.READ_SPACE: Rule(Space, _reading, seen=Can.SEE_SPACE),
     Can.BELONG_TO_SPACE: Rule(Space, _belongs, seen=Can.SEE_SPACE),
     Can.JOIN_SPACE: Rule(Space, _both(_reader, _except(_belongs)), seen=Can.SEE_SPACE, writes=True),
@@ -594,7 +715,6 @@ RULES: dict[Can, Rule] = {
     Can.LEAVE_SPACE: Rule(Space, _has_personal_grant, seen=Can.SEE_SPACE),
     Can.EDIT_SPACE: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
     Can.CHANGE_VISIBILITY: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
-    Can.ARCHIVE_SPACE: Rule(Space, _either(_lead, _administers_owner), seen=Can.SEE_SPACE),
     Can.ASK_EMERGENCY_ACCESS: Rule(Space, _both(_platform, _except(_reading)), seen=Can.SEE_SPACE),
     Can.SEE_EMERGENCY_ACCESS: Rule(
         EmergencyAccess, _either(_both(_platform, _mine("account_id")), _administers_owner_of_space, _lead)
@@ -604,7 +724,20 @@ RULES: dict[Can, Rule] = {
         _both(_administers_owner_of_space, _is("state", EmergencyState.WAITING), _except(_mine("account_id"))),
         seen=Can.SEE_EMERGENCY_ACCESS,
     ),
-    Can.END_EMERGENCY_ACCESS: Rule(EmergencyAccess, _open, seen=Can.SEE_EMERGENCY_ACCESS),
+    Can.END_EMERGENCY_ACCESS: Rule(EmergencyAccess, _goes_on, seen=Can.SEE_EMERGENCY_ACCESS),
+    Can.ARCHIVE_SPACE: Rule(Space, _both(_is_open, _either(_lead, _administers_owner)), seen=Can.SEE_SPACE),
+    Can.TRASH_SPACE: Rule(Space, _lead, seen=Can.SEE_SPACE),
+    Can.RESTORE_SPACE: Rule(
+        Space,
+        _both(_state(SpaceState.TRASHED), _either(_lead_even_of_a_shut_one, _administers_owner)),
+        seen=Can.SEE_SPACE,
+    ),
+    Can.APPOINT_LEAD: Rule(
+        Space,
+        _both(_administers_owner, _without_a_lead, _except(_state(SpaceState.TRASHED))),
+        seen=Can.SEE_SPACE,
+    ),
+    Can.KEEP_MEMBER: Rule(Space, _lead, seen=Can.SEE_SPACE),
     Can.CREATE_FOLDER: Rule(Space, _contributor, seen=Can.SEE_SPACE, writes=True),
     Can.UPLOAD: Rule(Space, _contributor, seen=Can.SEE_SPACE, writes=True),
     Can.SEE_TRASH: Rule(Space, _contributor, seen=Can.SEE_SPACE),
@@ -714,6 +847,8 @@ KEYS: dict[type[Any], tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Claus
         (SecondFactor, "factor_id"),
         (FactorReset, "reset_id"),
         (Space, "space_id"),
+        (Transfer, "transfer_id"),
+        (Delegation, "delegation_id"),
         (Grant, "grant_id"),
         (AccessRequest, "demand_id"),
         (SpaceRequest, "demand_id"),
@@ -861,7 +996,7 @@ def role_of(actor: Any, space: Any = Space) -> ColumnElement[int | None]:
     """The effective role of an account's row in a space's row, as a column: 0 to 4, or NULL. Only for showing."""
     grant = aliased(Grant)
     role = case((_unlocked(actor, space), grant.role), else_=Role.CARD.value)
-    held = select(func.max(role)).where(_holds(grant, actor, space.id))
+    held = select(func.max(role)).where(_holds(grant, actor, space.id), _open(space))
     return held.correlate_except(grant).scalar_subquery()
 
 
@@ -877,32 +1012,38 @@ def role_in(account: Account, space: Space) -> Role | None:
 
 
 def earliest_end(account: Account, spaces: Iterable[Space]) -> datetime | None:
-    """When the first of the grants, or of the exceptional accesses, ends by which `account` reads these spaces; None
-    where none of them has an end.
+    """When the first of the grants, delegations or exceptional accesses ends by which `account` reads these spaces.
+
+    None where none of them has an end.
     """
-    actor, grant = aliased(Account), aliased(Grant)
-    spaces = list(spaces)
-    by_grant = session.execute(
-        select(func.min(grant.expires_at))
+    actor, grant, delegation = aliased(Account), aliased(Grant), aliased(Delegation)
+    ids = [space.id for space in spaces]
+    by_grant = (
+        select(grant.expires_at.label("ends"))
         .select_from(grant)
         .join(actor, actor.id == account.id)
+        .where(grant.space_id.in_(ids), grant.role >= Role.READER, _holds(grant, actor, grant.space_id))
+    )
+    by_delegation = (
+        select(delegation.ends_at)
+        .join(grant, grant.principal_id == delegation.administration_id)
         .where(
-            grant.space_id.in_([space.id for space in spaces]),
+            delegation.account_id == account.id,
+            delegation.starts_at <= NOW,
+            delegation.ends_at > NOW,
+            grant.space_id.in_(ids),
             grant.role >= Role.READER,
-            _holds(grant, actor, grant.space_id),
+            grant.principal_kind == PrincipalKind.ADMINISTRATION,
         )
-    ).scalar_one()
-    if not account.platform_admin:
-        return by_grant
-    by_glass = session.execute(
-        select(func.min(EmergencyAccess.ends_at)).where(
-            EmergencyAccess.account_id == account.id,
-            EmergencyAccess.space_id.in_([space.id for space in spaces]),
-            EmergencyAccess.state == EmergencyState.APPROVED,
-            EmergencyAccess.ends_at > now(),
-        )
-    ).scalar()
-    return min((end for end in (by_grant, by_glass) if end is not None), default=None)
+    )
+    by_glass = select(EmergencyAccess.ends_at).where(
+        EmergencyAccess.account_id == account.id,
+        EmergencyAccess.space_id.in_(ids),
+        EmergencyAccess.state == EmergencyState.APPROVED,
+        EmergencyAccess.ends_at > NOW,
+    )
+    ends = by_grant.union_all(by_delegation, by_glass).subquery()
+    return session.execute(select(func.min(ends.c.ends))).scalar_one()
 
 
 # Who?

@@ -35,6 +35,8 @@ class Person:
     factor: bool = False
     glasses: tuple[int, ...] = ()
     """Spaces to which an exceptional access of theirs has been agreed to, and goes on."""
+    lent: tuple[tuple[int, datetime, datetime], ...] = ()
+    """Where they also belong, from when to when."""
 
 
 @dataclass
@@ -54,8 +56,13 @@ class Room:
     """A space."""
 
     owner: int
-    archived: bool = False
+    state: str = "active"
     second_factor: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Is it read?"""
+        return self.state in ("active", "archived")
 
 
 @dataclass
@@ -142,11 +149,16 @@ class World:
         if line.kind == "agents":
             return True
         if line.kind == "administration":
-            return person.home == line.principal
+            lent = any(node == line.principal and start <= self.now < end for node, start, end in person.lent)
+            return lent or person.home == line.principal
         return line.principal in self.above(person.home)
 
     def role(self, who: int, space: int, member: bool = False) -> int | None:
         """The effective role, or None."""
+        return self.role_if_open(who, space, member) if self.rooms[space].open else None
+
+    def role_if_open(self, who: int, space: int, member: bool = False) -> int | None:
+        """The role that this person has, or would have if the space were not shut."""
         if not self.alive(who):
             return None
         roles = [
@@ -182,6 +194,7 @@ class World:
     def see_space(self, who: int, space: int) -> bool:
         return (
             self.has(who, space, CARD)
+            or self.role_if_open(who, space) == LEAD
             or self.administers(who, self.rooms[space].owner)
             or (self.people[who].platform and self.people[who].kind == "agent")
         )
@@ -210,14 +223,18 @@ class World:
         return role is not None and role >= READER
 
     def join_space(self, who: int, space: int) -> bool:
-        return self.has(who, space, READER) and not self.belong_to_space(who, space) and not self.rooms[space].archived
+        return (
+            self.has(who, space, READER)
+            and not self.belong_to_space(who, space)
+            and self.rooms[space].state == "active"
+        )
 
     def request_access(self, who: int, space: int) -> bool:
         return (
             self.has(who, space, CARD)
             and not self.has(who, space, READER)
             and not self.unlock_space(who, space)
-            and not self.rooms[space].archived
+            and self.rooms[space].state == "active"
         )
 
     def unlock_space(self, who: int, space: int) -> bool:
@@ -228,16 +245,27 @@ class World:
         return any(line.role >= READER for line in lines)
 
     def upload(self, who: int, space: int) -> bool:
-        return self.has(who, space, CONTRIBUTOR) and not self.rooms[space].archived
+        return self.has(who, space, CONTRIBUTOR) and self.rooms[space].state == "active"
 
     def invite_agent(self, who: int, space: int) -> bool:
-        return self.has(who, space, MODERATOR) and not self.rooms[space].archived
+        return self.has(who, space, MODERATOR) and self.rooms[space].state == "active"
 
     def change_visibility(self, who: int, space: int) -> bool:
-        return self.has(who, space, LEAD) and not self.rooms[space].archived
+        return self.has(who, space, LEAD) and self.rooms[space].state == "active"
 
     def archive_space(self, who: int, space: int) -> bool:
-        return self.has(who, space, LEAD) or self.administers(who, self.rooms[space].owner)
+        return self.rooms[space].open and (self.has(who, space, LEAD) or self.administers(who, self.rooms[space].owner))
+
+    def trash_space(self, who: int, space: int) -> bool:
+        return self.has(who, space, LEAD)
+
+    def restore_space(self, who: int, space: int) -> bool:
+        leads = self.role_if_open(who, space) == LEAD
+        return self.rooms[space].state == "trashed" and (leads or self.administers(who, self.rooms[space].owner))
+
+    def appoint_lead(self, who: int, space: int) -> bool:
+        led = any(self.role_if_open(one, space) == LEAD for one in range(len(self.people)))
+        return self.rooms[space].state != "trashed" and not led and self.administers(who, self.rooms[space].owner)
 
     def restricted_by(self, folder: int | None) -> int | None:
         """The restricted folder at or above this one."""
@@ -291,7 +319,7 @@ class World:
         return (self.has(who, room, LEAD) or moderated) and self.open(self.folders[one.folder])
 
     def open(self, one: Thing | Cupboard) -> bool:
-        return not self.rooms[one.space].archived
+        return self.rooms[one.space].state == "active"
 
     def read_document(self, who: int, document: int) -> bool:
         one = self.documents[document]
@@ -332,20 +360,24 @@ class World:
 
     def post_message(self, who: int, thread: int) -> bool:
         one = self.threads[thread]
-        return self.has(who, one.space, CONTRIBUTOR) and not one.closed and not self.rooms[one.space].archived
+        return self.has(who, one.space, CONTRIBUTOR) and not one.closed and self.rooms[one.space].state == "active"
 
     def close_thread(self, who: int, thread: int) -> bool:
         one = self.threads[thread]
-        return self.has(who, one.space, MODERATOR) and not self.rooms[one.space].archived
+        return self.has(who, one.space, MODERATOR) and self.rooms[one.space].state == "active"
 
     def administer_account(self, who: int, other: int) -> bool:
         person = self.people[other]
         return (
             who != other
+            and person.status != "erased"
             and not person.platform
             and self.administers(who, person.home)
             and all(self.administers(who, scope, strictly=True) for scope in person.scopes)
         )
+
+    def erase_account(self, who: int, other: int) -> bool:
+        return self.people[other].status == "deactivated" and self.administer_account(who, other)
 
     def create_account(self, who: int, node: int) -> bool:
         return self.administers(who, node) and not self.nodes[node].closed

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from resana.accounts.factors.models import SecondFactor
+from resana.accounts.life_models import Delegation
 from resana.accounts.models import Account, AdminScope
 from resana.administrations.models import Administration
 from resana.core.clock import now
@@ -43,6 +44,9 @@ COMPARED = (
     (Can.DISCLOSE_FOLDER, "folders"),
     (Can.SEE_FOLDER_GRANT, "slips"),
     (Can.CHANGE_FOLDER_GRANT, "slips"),
+    (Can.TRASH_SPACE, "rooms"),
+    (Can.RESTORE_SPACE, "rooms"),
+    (Can.APPOINT_LEAD, "rooms"),
     (Can.READ_DOCUMENT, "documents"),
     (Can.WRITE_DOCUMENT, "documents"),
     (Can.TRASH_DOCUMENT, "documents"),
@@ -54,6 +58,7 @@ COMPARED = (
     (Can.POST_MESSAGE, "threads"),
     (Can.CLOSE_THREAD, "threads"),
     (Can.ADMINISTER_ACCOUNT, "people"),
+    (Can.ERASE_ACCOUNT, "people"),
     (Can.CREATE_ACCOUNT, "nodes"),
     (Can.SET_POLICY, "nodes"),
     (Can.OVERSEE_ADMINISTRATION, "nodes"),
@@ -66,6 +71,7 @@ COMPARED = (
     (Can.APPOINT_ACCOUNT, "people"),
 )
 POLICIES = st.sampled_from(["nobody", "nobody", "administrators", "everyone"])
+STATES = ["active", "active", "active", "archived", "sequestered", "trashed"]
 SETTINGS = settings(
     max_examples=40,
     deadline=None,
@@ -91,17 +97,23 @@ def worlds(draw: st.DrawFn) -> World:
             Person(
                 home=draw(node),
                 kind="guest" if guest else "agent",
-                status=draw(st.sampled_from(["active", "active", "active", "suspended", "invited"])),
+                status=draw(
+                    st.sampled_from(["active", "active", "active", "suspended", "invited", "deactivated", "erased"])
+                ),
                 until=draw(moments.filter(bool)) if guest else None,
                 team_lead=draw(st.booleans()),
                 platform=draw(st.integers(0, 9)) == 0,
                 scopes=tuple(draw(st.sets(node, max_size=2))),
                 factor=draw(st.booleans()),
+                lent=tuple(
+                    (draw(node), world.now + timedelta(days=first), world.now + timedelta(days=first + 2))
+                    for first in draw(st.lists(st.integers(-3, 1), max_size=2))
+                ),
             )
         )
     person = st.integers(0, len(world.people) - 1)
     for _ in range(draw(st.integers(1, 3))):
-        world.rooms.append(Room(draw(node), archived=draw(st.integers(0, 4)) == 0, second_factor=draw(st.booleans())))
+        world.rooms.append(Room(draw(node), draw(st.sampled_from(STATES)), second_factor=draw(st.booleans())))
     room = st.integers(0, len(world.rooms) - 1)
     for one in world.people:
         one.glasses = tuple(draw(st.sets(room, max_size=2)))
@@ -186,13 +198,17 @@ def _write(world: World) -> dict[str, list[Any]]:
         session.add_all(AdminScope(account_id=account.id, administration_id=nodes[scope].id) for scope in person.scopes)
         if person.factor:
             session.add(SecondFactor(account_id=account.id, kind="totp", name="T", sealed_secret=b"x"))
+        session.add_all(
+            Delegation(account_id=account.id, administration_id=nodes[node].id, starts_at=start, ends_at=end)
+            for node, start, end in person.lent
+        )
     rooms = [
         Space(
             owner_administration_id=nodes[room.owner].id,
             title=f"E{index}",
             search_title=f"e{index}",
-            state="archived" if room.archived else "active",
             second_factor_required=room.second_factor,
+            state=room.state,
             created_by_id=people[0].id,
             stream=Stream(),
         )
@@ -382,6 +398,22 @@ def test_restricting_a_folder_never_gives_anybody_more(app: Flask, world: World,
         for index, document in enumerate(world.documents):
             if document.folder in (chosen, *below[chosen]):
                 rows["documents"][index].acl_folder_id = rows["folders"][chosen].id
+        session.flush()
+        assert _digest(rows) <= before
+    finally:
+        session.rollback()
+
+
+@SETTINGS
+@given(world=worlds(), data=st.data())
+def test_ending_a_delegation_never_gives_anybody_more(app: Flask, world: World, data: st.DataObject) -> None:
+    try:
+        rows = _write(world)
+        lent = session.execute(select(Delegation)).scalars().all()
+        if not lent:
+            return
+        before = _digest(rows)
+        session.delete(data.draw(st.sampled_from(lent)))
         session.flush()
         assert _digest(rows) <= before
     finally:

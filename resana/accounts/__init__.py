@@ -20,6 +20,8 @@ def init_app(app: Flask) -> None:
         administrators_api,
         administrators_routes,
         api,
+        delegation_routes,
+        email_routes,
         following,
         import_routes,
         own_routes,

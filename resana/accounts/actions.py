@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from resana.acts import Act
 from resana.administrations import tree
-from resana.administrations.models import Administration, AdministrationClosure
+from resana.administrations.models import Administration
 from resana.core.actions import action
 from resana.core.acts import tell
 from resana.core.database import session
 from resana.core.errors import Conflict, Refused
 from resana.core.text import line, searchable
 
-from . import links, sessions, tokens
+from . import links, notices
+from .life import deactivate, hold, move, reactivate, suspend, told
 from .models import Account, AccountKind, AccountStatus, AdminScope
-from .presence import bump
 
 
 def clean_email(text: str) -> str:
@@ -110,33 +108,6 @@ def invite(
 
 
 @action
-def edit(
-    account: Account,
-    *,
-    first_name: str,
-    last_name: str,
-    job_title: str,
-    team_lead: bool,
-    administration: Administration,
-    by: Account | None,
-) -> None:
-    """Correct what is said of a person, or move them to another administration. Raises Refused at the field.
-
-    Whoever moves gains and loses what their administration has at once; what they administered below the former one
-    ends, and so does whatever their open pages show.
-    """
-    change(
-        account,
-        first_name=first_name,
-        last_name=last_name,
-        job_title=job_title,
-        team_lead=team_lead,
-        administration=administration,
-        by=by,
-    )
-
-
-@action
 def change(
     account: Account,
     *,
@@ -148,9 +119,12 @@ def change(
     status: AccountStatus | None = None,
     by: Account | None,
 ) -> None:
-    """The same for what is given only, and the state with it. What is None stays."""
-    if administration is not None and administration.id != account.home_administration_id:
-        tree.stays_open(administration, "administration_id")
+    """Correct what is said of a person, move them (`life.move`), close or open their account; what is None stays.
+
+    Raises Refused at the field, and Conflict where somebody else has moved or closed them meanwhile.
+    """
+    seen = account.home_administration
+    hold(account, by)
     before = _said_of(account)
     if first_name is not None:
         account.first_name = line(first_name, "first_name", 100)
@@ -161,13 +135,15 @@ def change(
         account.job_title = line(job_title, "job_title") if job_title.strip() else ""
     if team_lead is not None:
         account.team_lead = team_lead
-    if administration is not None and administration.id != account.home_administration_id:
-        _move(account, administration, by=by)
     session.flush()
     fields = sorted(name for name, value in _said_of(account).items() if value != before[name])
     if fields:
         told(Act.ACCOUNT_EDITED, account, by=by, fields=fields)
-    if status is not None:
+        notices.edited(account, by)
+    if administration is not None and administration.id != seen.id:
+        move(account, administration, by=by, seen=seen)
+    waits = status == AccountStatus.ACTIVE and account.status == AccountStatus.INVITED
+    if status is not None and status != account.status and not waits:
         verbs = {
             AccountStatus.ACTIVE: reactivate,
             AccountStatus.SUSPENDED: suspend,
@@ -180,68 +156,9 @@ def _said_of(account: Account) -> dict[str, object]:
     return {name: getattr(account, name) for name in ("first_name", "last_name", "job_title", "team_lead")}
 
 
-def told(act: Act, account: Account, *, by: Account | None, **facts: Any) -> None:
-    """Say in the journal of its administration what was done to an account. Within an action."""
-    tell(act, by=by, of=account, administration_id=account.home_administration_id, **facts)
-
-
-def _move(account: Account, administration: Administration, *, by: Account | None) -> None:
-    below = select(AdministrationClosure.descendant_id).where(
-        AdministrationClosure.ancestor_id == account.home_administration_id
-    )
-    session.execute(
-        delete(AdminScope)
-        .where(AdminScope.account_id == account.id, AdminScope.administration_id.in_(below))
-        .execution_options(synchronize_session=False)
-    )
-    places = {"former": account.home_administration.public_id, "present": administration.public_id}
-    told(Act.ACCOUNT_MOVED, account, by=by, **places)
-    account.home_administration = administration
-    account.home_administration_id = administration.id
-    session.flush()
-    told(Act.ACCOUNT_MOVED, account, by=by, **places)
-    bump(account)
-
-
 @action
-def suspend(account: Account, *, by: Account | None) -> None:
-    """Close an account for a while: sessions and open pages end at once, and nothing else is lost.
-
-    Raises Conflict where it is deactivated.
-    """
-    if account.status == AccountStatus.SUSPENDED:
-        return
-    if account.status == AccountStatus.DEACTIVATED:
-        raise Conflict(_("Ce compte est désactivé. Il n’y a plus rien à suspendre."))
-    account.status = AccountStatus.SUSPENDED
-    _close(account)
-    told(Act.ACCOUNT_SUSPENDED, account, by=by)
-
-
-@action
-def reactivate(account: Account, *, by: Account | None) -> None:
-    """Open a closed account again: it has the same access as before. One without a password waits for its holder."""
-    if account.status in (AccountStatus.ACTIVE, AccountStatus.INVITED):
-        return
-    account.status = AccountStatus.ACTIVE if account.password_hash else AccountStatus.INVITED
+def appoint(account: Account, administration: Administration, *, by: Account | None = None) -> None:
+    """Let an account administer an administration and all below it."""
+    session.add(AdminScope(account_id=account.id, administration_id=administration.id))
     session.flush()
-    bump(account)
-    told(Act.ACCOUNT_REACTIVATED, account, by=by)
-
-
-@action
-def deactivate(account: Account, *, by: Account | None) -> None:
-    """Close the account of somebody who has left: their tokens end too. What they wrote stays where it is."""
-    if account.status == AccountStatus.DEACTIVATED:
-        return
-    account.status = AccountStatus.DEACTIVATED
-    tokens.revoke_all(account)
-    _close(account)
-    told(Act.ACCOUNT_DEACTIVATED, account, by=by)
-
-
-def _close(account: Account) -> None:
-    session.flush()
-    links.end_all(account)
-    sessions.revoke_all(account)
-    bump(account)
+    tell(Act.ADMINISTRATOR_APPOINTED, by=by, of=account, administration_id=administration.id)

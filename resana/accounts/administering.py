@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,7 +18,7 @@ from resana.core.guarding import current_account, guard
 from resana.core.text import is_id
 from resana.permissions import Can
 
-from . import actions, administrators, links, queries
+from . import actions, administrators, erasing, life, links, queries
 from .blueprint import bp
 from .factors import policy, resets
 from .forms import AccountForm, NewAccountForm
@@ -121,7 +122,7 @@ def edit(account: Account) -> str:
 
 
 @bp.post("/administration/accounts/<account_id>")
-@guard(Can.ADMINISTER_ACCOUNT)
+@guard(Can.ADMINISTER_ACCOUNT, fresh=True)
 def save(account: Account) -> Any:
     """Correct what is said of the person, or move them."""
     form = AccountForm()
@@ -130,31 +131,22 @@ def save(account: Account) -> Any:
     chosen = form.administration_id.data
     home = account.home_administration
     place = home if chosen == home.public_id else queries.place_for_accounts(current_account, chosen)
-    moved = place.id != home.id
     try:
-        actions.edit(
+        actions.change(
             account,
             first_name=form.first_name.data or "",
             last_name=form.last_name.data or "",
             job_title=form.job_title.data or "",
             team_lead=bool(form.team_lead.data),
-            administration=place,
             by=current_account._get_current_object(),
         )
     except Refused as refused:
         if not tell(form, refused):
             raise
         return _edit_page(account, form), 422
-    if moved:
-        flash(
-            _(
-                "%(name)s appartient maintenant à « %(place)s » : ses accès par administration ont changé aussitôt.",
-                name=account.full_name,
-                place=place.name,
-            )
-        )
-    else:
-        flash(_("Le compte est enregistré."))
+    if place.id != home.id:
+        return redirect(url_for("spaces.transfer", account_id=account.public_id, to=place.public_id), 303)
+    flash(_("Le compte est enregistré."))
     return redirect(url_for("accounts.edit", account_id=account.public_id), 303)
 
 
@@ -184,42 +176,60 @@ def _offer_places(form: AccountForm, home: Administration | None) -> None:
 
 
 @bp.post("/administration/accounts/<account_id>/suspension")
-@guard(Can.ADMINISTER_ACCOUNT)
+@guard(Can.ADMINISTER_ACCOUNT, fresh=True)
 def suspend(account: Account) -> Response:
     """Close the account for a while."""
-    actions.suspend(account, by=current_account._get_current_object())
-    flash(_("Le compte est suspendu : ses connexions sont fermées."))
-    return _back(account)
+    return _done(account, life.suspend, _("Le compte est suspendu : ses connexions sont fermées."))
 
 
 @bp.post("/administration/accounts/<account_id>/reactivation")
-@guard(Can.ADMINISTER_ACCOUNT)
+@guard(Can.ADMINISTER_ACCOUNT, fresh=True)
 def reactivate(account: Account) -> Response:
     """Open the account again."""
-    actions.reactivate(account, by=current_account._get_current_object())
-    flash(_("Le compte est réactivé, avec les mêmes accès qu’auparavant."))
-    return _back(account)
+    return _done(account, life.reactivate, _("Le compte est réactivé, avec les mêmes accès qu’auparavant."))
 
 
 @bp.post("/administration/accounts/<account_id>/deactivation")
-@guard(Can.ADMINISTER_ACCOUNT)
+@guard(Can.ADMINISTER_ACCOUNT, fresh=True)
 def deactivate(account: Account) -> Response:
     """Close the account of somebody who has left."""
-    actions.deactivate(account, by=current_account._get_current_object())
-    flash(_("Le compte est désactivé. Ce que la personne a écrit et déposé reste dans les espaces."))
-    return _back(account)
+    return _done(
+        account,
+        life.deactivate,
+        _("Le compte est désactivé. Ce que la personne a écrit et déposé reste dans les espaces."),
+    )
+
+
+@bp.post("/administration/accounts/<account_id>/erasure")
+@guard(Can.ERASE_ACCOUNT, fresh=True)
+def erase(account: Account) -> Response:
+    """Forget who the person was, for good."""
+    erasing.erase(account, by=current_account._get_current_object())
+    flash(_("Le compte est effacé. Les documents et les messages restent, sous le nom « Compte effacé »."))
+    return redirect(url_for("accounts.administer"), 303)
 
 
 @bp.post("/administration/accounts/<account_id>/link")
-@guard(Can.ADMINISTER_ACCOUNT)
+@guard(Can.ADMINISTER_ACCOUNT, fresh=True)
 def send_link(account: Account) -> Response:
     """Mail the person a link to choose a password."""
     try:
         links.send_link(account, by=current_account._get_current_object())
-    except TooMany as enough:
+    except (Conflict, TooMany) as enough:
         flash(enough.detail, "warning")
         return _back(account)
     flash(_("Un lien part à %(email)s.", email=account.email))
+    return _back(account)
+
+
+def _done(account: Account, verb: Callable[..., object], words: str) -> Response:
+    """Do it and say so; or say what a colleague has done meanwhile."""
+    try:
+        verb(account, by=current_account._get_current_object())
+    except Conflict as conflict:
+        flash(conflict.detail, "warning")
+        return _back(account)
+    flash(words)
     return _back(account)
 
 

@@ -14,7 +14,7 @@ from resana.core.errors import Conflict, NotAllowed, NotThere, Refused
 from resana.core.guarding import PUBLIC, SIGNED_IN, current_account, guard
 from resana.permissions import Can, abilities, abilities_of
 
-from . import actions, links, queries, sessions, signing_in, tokens
+from . import actions, life, links, queries, sessions, signing_in, tokens
 from .blueprint import api
 from .factors import pending
 from .factors.passkeys import LONGEST_ANSWER
@@ -380,7 +380,7 @@ def show(account: Account) -> AccountOut:
 
 
 @api.patch("/accounts/<account_id>")
-@guard(Can.ADMINISTER_ACCOUNT)
+@guard(Can.ADMINISTER_ACCOUNT, fresh=True)
 @speaks(takes=AccountChange, gives=AccountOut)
 def change(account: Account, body: AccountChange) -> AccountOut:
     """Correct, move, suspend, reactivate or deactivate an account: all of it, or nothing."""
@@ -402,27 +402,27 @@ def change(account: Account, body: AccountChange) -> AccountOut:
 
 
 @api.post("/accounts/<account_id>/suspension")
-@guard(Can.ADMINISTER_ACCOUNT)
+@guard(Can.ADMINISTER_ACCOUNT, fresh=True)
 @speaks(takes=Nothing, gives=AccountOut)
 def suspend(account: Account, body: Nothing) -> AccountOut:
     """Close an account for a while."""
-    actions.suspend(account, by=current_account._get_current_object())
+    life.suspend(account, by=current_account._get_current_object())
     return _one(account)
 
 
 @api.delete("/accounts/<account_id>/suspension")
-@guard(Can.ADMINISTER_ACCOUNT)
+@guard(Can.ADMINISTER_ACCOUNT, fresh=True)
 @speaks(gives=AccountOut)
 def reactivate(account: Account) -> AccountOut:
     """Open it again, with the same access."""
     if account.status == AccountStatus.DEACTIVATED:
         raise Conflict(_("Ce compte est désactivé, et non suspendu."))
-    actions.reactivate(account, by=current_account._get_current_object())
+    life.reactivate(account, by=current_account._get_current_object())
     return _one(account)
 
 
 @api.post("/accounts/<account_id>/link")
-@guard(Can.ADMINISTER_ACCOUNT)
+@guard(Can.ADMINISTER_ACCOUNT, fresh=True)
 @speaks(takes=Nothing, status=202)
 def send_link(account: Account, body: Nothing) -> Response:
     """Mail the person a link to choose a password."""

@@ -14,6 +14,7 @@ from resana.core.acts import tell
 from resana.core.database import session
 from resana.core.mail import letter, send
 
+from .life_models import Delegation
 from .models import Account, AccountRequest, AdminScope
 from .presence import bump_all
 
@@ -36,6 +37,12 @@ def closed(former: Administration, successor: Administration, _lost: Sequence[in
     session.execute(
         update(AccountRequest)
         .where(AccountRequest.administration_id == former.id)
+        .values(administration_id=successor.id)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Delegation)
+        .where(Delegation.administration_id == former.id)
         .values(administration_id=successor.id)
         .execution_options(synchronize_session=False)
     )

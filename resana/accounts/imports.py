@@ -25,7 +25,7 @@ from resana.core.languages import present_language
 from resana.core.text import searchable
 from resana.permissions import Can, allowed
 
-from . import actions, links, queries
+from . import actions, life, links, queries
 from .import_file import NO, YES, Line, People
 from .models import (
     Account,
@@ -271,7 +271,7 @@ def _batch(import_id: int) -> bool:
     session.add_all(opened)
     session.flush()
     for account in opened:
-        actions.told(Act.ACCOUNT_OPENED, account, by=found.by)
+        life.told(Act.ACCOUNT_OPENED, account, by=found.by)
         links.write(account, by=found.by)
     return True
 

@@ -63,13 +63,16 @@ def answer(payload: dict[str, Any]) -> None:
 
 @action
 def send_link(account: Account, *, by: Account | None = None) -> None:
-    """Mail a link to choose a password: a new account's invitation, or the way back in. `by`: who had it sent, if not
-    its holder.
+    """Mail a link to choose a password: a new account's invitation, or the way back in; `by` an administrator or not.
 
     Raises Conflict for an account that is closed, TooMany where its mailbox has had enough.
     """
     if account.status not in (AccountStatus.ACTIVE, AccountStatus.INVITED):
         raise Conflict(_("Ce compte est fermé : réactivez-le avant d’envoyer un lien."))
+    from .email_changes import holds_back_links
+
+    if holds_back_links(account):
+        raise Conflict(_("L’adresse de ce compte change ou vient de changer : aucun lien n’y part pendant 72 heures."))
     recent = select(func.count()).where(
         PasswordLink.account_id == account.id, PasswordLink.created_at > now() - BUDGET_TIME
     )
@@ -89,7 +92,13 @@ def write(account: Account, *, by: Account | None) -> None:
     purpose = INVITATION if account.status == AccountStatus.INVITED else RESET
     secret = new_secret()
     session.add(
-        PasswordLink(secret_hash=hashed(secret), account=account, purpose=purpose, expires_at=now() + LIVES[purpose])
+        PasswordLink(
+            secret_hash=hashed(secret),
+            account=account,
+            purpose=purpose,
+            expires_at=now() + LIVES[purpose],
+            asked_by_id=by.id if by else None,
+        )
     )
     tell(Act.LINK_SENT, by=by, of=account, administration_id=account.home_administration_id, purpose=purpose)
     send(account.email, *_mail(account, purpose, address_of("accounts.choose_password", token=secret)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from flask_babel import gettext as _
 from flask_login import UserMixin
 from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -29,6 +30,7 @@ class AccountStatus(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
     DEACTIVATED = "deactivated"
+    ERASED = "erased"
 
 
 class Account(UserMixin, Base):
@@ -41,7 +43,7 @@ class Account(UserMixin, Base):
     __tablename__ = "accounts"
     __table_args__ = (
         CheckConstraint("kind IN ('agent', 'guest')", name="kind"),
-        CheckConstraint("status IN ('invited', 'active', 'suspended', 'deactivated')", name="status"),
+        CheckConstraint("status IN ('invited', 'active', 'suspended', 'deactivated', 'erased')", name="status"),
         CheckConstraint("kind = 'agent' OR valid_until IS NOT NULL", name="guest_has_an_end"),
     )
 
@@ -67,13 +69,15 @@ class Account(UserMixin, Base):
 
     @property
     def full_name(self) -> str:
-        """First name and last name."""
+        """First name and last name; who has been erased has neither."""
+        if self.status == AccountStatus.ERASED:
+            return _("Compte effacé")
         return f"{self.first_name} {self.last_name}"
 
     @property
     def initials(self) -> str:
         """Two letters for where there is no room for a name."""
-        return (self.first_name[:1] + self.last_name[:1]).upper()
+        return (self.first_name[:1] + self.last_name[:1]).upper() or "–"
 
     @property
     def is_active(self) -> bool:
@@ -160,8 +164,10 @@ class PasswordLink(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
+    asked_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("accounts.id"))
+    """The administrator who had it sent; None where its holder asked for it."""
 
-    account: Mapped[Account] = relationship(lazy="joined", innerjoin=True)
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="joined", innerjoin=True)
 
 
 class SignInFailure(Base):

@@ -17,7 +17,7 @@ from resana.core.guarding import SIGNED_IN, current_account, guard
 from resana.core.words import PARIS
 from resana.permissions import Can
 
-from . import sessions, signing_in, tokens
+from . import delegations, sessions, signing_in, tokens
 from .blueprint import bp
 from .factors import proving
 from .forms import ChangePasswordForm, TokenForm
@@ -46,6 +46,7 @@ def _page(
         sessions=sessions.of(account),
         present_session=g.get("sign_in_session"),
         tokens=tokens.of(account),
+        delegations=delegations.of(account),
         secret=secret,
         problem=problem,
     )

@@ -17,7 +17,7 @@ from resana.core.acts import tell
 from resana.core.database import session
 from resana.core.errors import NotSignedIn, Refused
 
-from . import devices, passwords, sessions, throttling
+from . import devices, passwords, sessions, throttling, turns
 from .factors import notices, pending, proving, resets
 from .models import Account, AccountStatus, SignInSession
 from .presence import bump
@@ -266,6 +266,7 @@ def set_password(account: Account, password_hash: str) -> None:
     account.password_hash = password_hash
     if account.status == AccountStatus.INVITED:
         account.status = AccountStatus.ACTIVE
+        turns.say(turns.Turn.OPENED, account, account)
     session.flush()
     _end_everything(account)
     _told(Act.PASSWORD_CHOSEN, account)
@@ -303,10 +304,14 @@ def _told(act: Act, account: Account, of: SignInSession | None = None) -> None:
 
 
 def locked(account_id: int) -> Account:
-    """The account as it is now, held until commit. Within an action."""
+    """The account as it is now, held until commit. Within an action.
+
+    What merely names the account (a message that its holder is writing) does not wait for this lock: else the two
+    could wait for one another, as closing an account also takes the locks of the spaces it leads.
+    """
     return session.execute(
         select(Account)
         .where(Account.id == account_id)
-        .with_for_update(of=Account)
+        .with_for_update(of=Account, key_share=True)
         .execution_options(populate_existing=True)
     ).scalar_one()

@@ -14,12 +14,13 @@ def status_name(status: str) -> str:
         AccountStatus.INVITED: _("Invité, sans mot de passe"),
         AccountStatus.SUSPENDED: _("Suspendu"),
         AccountStatus.DEACTIVATED: _("Désactivé"),
+        AccountStatus.ERASED: _("Effacé"),
     }[AccountStatus(status)]
 
 
 def status_kind(status: str) -> str:
     """The kind of badge that goes with a state."""
-    return {"active": "good", "invited": "main", "suspended": "warn", "deactivated": ""}[status]
+    return {"active": "good", "invited": "main", "suspended": "warn", "deactivated": "", "erased": ""}[status]
 
 
 def scope_name(scope: str) -> str:

@@ -9,14 +9,29 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Add the pages and the calls, and the left column's list."""
+    from resana.accounts import turns
     from resana.administrations.following import listen
     from resana.core.guarding import current_account
     from resana.core.templating import offer, remembered
 
-    from . import api, following, member_routes, queries, routes, words  # noqa: F401
+    from . import (  # noqa: F401
+        api,
+        following,
+        keeping,
+        member_routes,
+        queries,
+        routes,
+        shut_api,
+        shut_routes,
+        transfer_routes,
+        transfers,
+        words,
+    )
     from .blueprint import api as calls
     from .blueprint import bp
 
+    turns.listen(keeping.follow)
+    turns.listen(transfers.follow)
     app.register_blueprint(bp)
     app.register_blueprint(calls)
     listen(moved=following.moved, closed=following.closed, counted=following.counted)

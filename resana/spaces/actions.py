@@ -11,13 +11,16 @@ from resana.administrations import tree
 from resana.administrations.models import Administration
 from resana.core.actions import action
 from resana.core.acts import tell
+from resana.core.clock import now
 from resana.core.database import session
 from resana.core.errors import Refused, Stale
+from resana.core.jobs import enqueue
 from resana.core.text import line, paragraph, searchable
 from resana.events import Event
 from resana.permissions import Can, obtain
 
 from .grants import give, give_by_visibility
+from .keeping import look_after
 from .models import Role, Space, SpaceState, Stream, Visibility
 from .streams import hold, record, shrink
 
@@ -120,6 +123,35 @@ def reopen(space: Space, *, by: Account) -> None:
         return
     space.state = SpaceState.ACTIVE
     record(Event.SPACE_REOPENED, space.stream, by=by)
+    session.flush()
+    look_after(space, by=by)
+
+
+@action
+def trash(space: Space, *, by: Account) -> None:
+    """Put a space into the trash: nobody reads it any more, and its leads and administrators may bring it back."""
+    _hold(space, Can.TRASH_SPACE, by)
+    space.trashed_from, space.state, space.trashed_at = space.state, SpaceState.TRASHED, now()
+    shrink(space.stream)
+    record(Event.SPACE_TRASHED, space.stream, by=by, kept=False)
+    _tell_of_trash(Act.SPACE_TRASHED, "trashed", space, by)
+
+
+@action
+def restore(space: Space, *, by: Account) -> None:
+    """Bring a space back from the trash as it was; without a lead, it waits for one."""
+    _hold(space, Can.RESTORE_SPACE, by)
+    space.state = space.trashed_from or SpaceState.ACTIVE
+    space.trashed_from = space.trashed_at = None
+    record(Event.SPACE_RESTORED, space.stream, by=by, kept=False)
+    _tell_of_trash(Act.SPACE_RESTORED, "restored", space, by)
+    session.flush()
+    look_after(space, by=by)
+
+
+def _tell_of_trash(act: Act, kind: str, space: Space, by: Account) -> None:
+    tell(act, by=by, of=space, administration_id=space.owner_administration_id, space_id=space.id)
+    enqueue("space_notice", {"space_id": space.id, "kind": kind, "by": by.id})
 
 
 @action
@@ -160,7 +192,10 @@ def change(
 
 
 def _hold(space: Space, right: Can, by: Account) -> None:
-    """Take the stream's lock and ask again: who has been lowered a moment ago changes nothing any more."""
+    """Take the stream's lock and ask again: who has been lowered a moment ago changes nothing any more.
+
+    The space is read anew with it.
+    """
     hold(space.stream)
     obtain(by, right, space_id=space.public_id)
 

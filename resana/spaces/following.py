@@ -19,6 +19,7 @@ from resana.events import Event
 from .grants import has_ended
 from .models import Grant, PrincipalKind, Space, SpaceRequest, Stream
 from .streams import record, shrink_all
+from .transfer_models import Transfer, TransferState
 
 NAMED = (PrincipalKind.ADMINISTRATION, PrincipalKind.SUBTREE)
 EVER = datetime.max.replace(tzinfo=UTC)
@@ -31,7 +32,19 @@ def moved(_administration: Administration, lost: Sequence[int]) -> None:
 
 
 def closed(former: Administration, successor: Administration, lost: Sequence[int], by: Account | None) -> None:
-    """The spaces of a node that closes belong to its successor, and the grants to it speak to that one."""
+    """The spaces of a node that closes belong to its successor, and the grants to it speak to that one.
+
+    Proposals from or to it fall: who administers the successor proposes anew, knowing where.
+    """
+    session.execute(
+        update(Transfer)
+        .where(
+            Transfer.state == TransferState.PROPOSED,
+            or_(Transfer.origin_id == former.id, Transfer.destination_id == former.id),
+        )
+        .values(state=TransferState.EXPIRED)
+        .execution_options(synchronize_session=False)
+    )
     own, granted = Space.owner_administration_id == former.id, Space.id.in_(_spaces_granted_to(former))
     shrink_all(_streams(or_(own, granted, _speaks_to_subtrees(lost))))
     for space in session.execute(select(Space).where(own).order_by(Space.id)).scalars().all():

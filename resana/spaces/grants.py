@@ -18,6 +18,7 @@ from resana.core.actions import action
 from resana.core.clock import now
 from resana.core.database import session
 from resana.core.errors import Conflict, NotAllowed, NotThere, Refused
+from resana.core.jobs import enqueue
 from resana.events import Event
 from resana.permissions import Can, obtain, role_in
 
@@ -89,6 +90,7 @@ def change(grant: Grant, role: Role, *, by: Account, their_role: Role, expires_a
     grant.role = role
     grant.expires_at = expires_at
     facts = facts_of(grant) | {"former_role": former}
+    _look_after_at_its_end(grant)
     record(Event.MEMBER_CHANGED, grant.space.stream, by=by, grant_id=grant.public_id, facts=facts)
 
 
@@ -202,7 +204,14 @@ def give(
     )
     session.add(grant)
     session.flush()
+    _look_after_at_its_end(grant)
     return grant
+
+
+def _look_after_at_its_end(grant: Grant) -> None:
+    """A lead's role that ends may be the last: the worker looks after the space then (`keeping`)."""
+    if grant.role == Role.LEAD and grant.expires_at is not None:
+        enqueue("look_after_space", {"space_id": grant.space_id}, not_before=grant.expires_at)
 
 
 def give_by_visibility(space: Space, visibility: Visibility, role: Role, *, by: Account) -> None:

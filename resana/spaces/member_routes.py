@@ -161,5 +161,6 @@ def _page(space: Space) -> str:
         administrations=administrations,
         already={(row.grant.principal_kind, row.grant.principal_id) for row in rows},
         waiting=list(waiting),
+        leaving=queries.all_leaving(space) if role == Role.LEAD else [],
         personal=queries.has_personal_grant(current_account, space),
     )

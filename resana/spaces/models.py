@@ -46,10 +46,20 @@ class PrincipalKind(StrEnum):
 
 
 class SpaceState(StrEnum):
-    """Where a space is in its life: archived ones are read, not written."""
+    """Where a space is in its life: archived ones are read, not written.
+
+    One without a living lead is sequestered, one in the trash waits to be brought back: of both, leads and
+    administrators know that it is there, and nobody reads what is in it.
+    """
 
     ACTIVE = "active"
     ARCHIVED = "archived"
+    SEQUESTERED = "sequestered"
+    TRASHED = "trashed"
+
+
+OPEN_STATES = (SpaceState.ACTIVE, SpaceState.ARCHIVED)
+"""Those in which a space is read."""
 
 
 class Visibility(StrEnum):
@@ -65,7 +75,7 @@ class Space(Base):
 
     __tablename__ = "spaces"
     __table_args__ = (
-        CheckConstraint("state IN ('active', 'archived')", name="state"),
+        CheckConstraint("state IN ('active', 'archived', 'sequestered', 'trashed')", name="state"),
         CheckConstraint("visibility IN ('private', 'administration', 'agents')", name="visibility"),
     )
 
@@ -81,9 +91,12 @@ class Space(Base):
     """Whether those who know of it may read it, and join; else they see its card, and ask."""
     second_factor_required: Mapped[bool] = mapped_column(default=False)
     """Whether only accounts with a second factor read it; the others see its card."""
-    state: Mapped[str] = mapped_column(String(10), default=SpaceState.ACTIVE)
     emergency_until: Mapped[datetime | None] = mapped_column(Moment)
     """Until when somebody reads by an exceptional access (resana/emergency): for the banner; it gives no right."""
+    state: Mapped[str] = mapped_column(String(12), default=SpaceState.ACTIVE)
+    trashed_at: Mapped[datetime | None] = mapped_column(Moment)
+    trashed_from: Mapped[str | None] = mapped_column(String(12))
+    """The state that comes back with it."""
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     created_by_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"))

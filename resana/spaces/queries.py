@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from resana.accounts.models import Account, AccountStatus
 from resana.administrations.models import Administration, AdministrationClosure, AdministrationStatus
+from resana.core.clock import now
 from resana.core.database import session
 from resana.core.text import words_of
 from resana.permissions import ACTOR, Can, allowed, role_of
@@ -17,6 +18,7 @@ from resana.permissions import ACTOR, Can, allowed, role_of
 from .grants import grant_of
 from .models import AccessRequest, Grant, PrincipalKind, RequestState, Role, Space, SpaceRequest, Stream
 from .reading import unread_by_space
+from .transfer_models import Transfer, TransferKeep, TransferState
 
 SIDE = 30
 MOST_FOUND = 8
@@ -219,3 +221,37 @@ def titled(spaces: Select[Space], words: str) -> Select[Space]:
     for word in words_of(words):
         spaces = spaces.where(Space.search_title.contains(word, autoescape=True))
     return spaces
+
+
+class Leaving(NamedTuple):
+    """Somebody with a role of their own in a space who is about to leave its administration."""
+
+    transfer: Transfer
+    kept: bool
+
+
+def all_leaving(space: Space) -> list[Leaving]:
+    """Who is about to lose their own role in a space by a transfer, and whether a lead keeps them: one statement."""
+    closure, onward = aliased(AdministrationClosure), aliased(AdministrationClosure)
+    rows = session.execute(
+        select(Transfer, TransferKeep.space_id.is_not(None))
+        .join(Grant, (Grant.principal_id == Transfer.account_id) & (Grant.principal_kind == PrincipalKind.ACCOUNT))
+        .outerjoin(TransferKeep, (TransferKeep.transfer_id == Transfer.id) & (TransferKeep.space_id == space.id))
+        .where(
+            Grant.space_id == space.id,
+            Transfer.state == TransferState.PROPOSED,
+            Transfer.expires_at > now(),
+            exists().where(
+                closure.ancestor_id == Transfer.origin_id, closure.descendant_id == space.owner_administration_id
+            ),
+            ~exists().where(onward.ancestor_id == Transfer.origin_id, onward.descendant_id == Transfer.destination_id),
+        )
+        .options(joinedload(Transfer.account), joinedload(Transfer.destination))
+        .order_by(Transfer.id)
+    )
+    return [Leaving(transfer, bool(kept)) for transfer, kept in rows.unique()]
+
+
+def leaving(space: Space, transfer_id: str) -> Transfer | None:
+    """The proposal of that id, if it takes somebody out of the space."""
+    return next((one.transfer for one in all_leaving(space) if one.transfer.public_id == transfer_id), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,12 +15,13 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from resana.accounts import actions as accounts
-from resana.accounts import links
+from resana.accounts import delegations, email_changes, links
 from resana.accounts.factors import proving, resets
 from resana.accounts.models import Account
 from resana.administrations import actions as administrations
 from resana.administrations import closing
 from resana.core import jobs
+from resana.core.clock import now
 from resana.core.database import session
 from resana.core.storage import draft_of
 from resana.discussions import actions as threads
@@ -28,7 +30,7 @@ from resana.documents import actions as folders
 from resana.documents import trash, writing
 from resana.documents.models import Document
 from resana.spaces import actions as spaces
-from resana.spaces import grants, requests
+from resana.spaces import grants, keeping, requests, transfers
 from resana.spaces.models import Role, Visibility
 from tests.accounts.factors.conftest import give_application
 
@@ -64,9 +66,13 @@ def picture() -> bytes:
 
 
 @pytest.fixture
-def things(cast: SimpleNamespace) -> SimpleNamespace:
+def things(cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A space where something of everything is, long names included."""
     found = SimpleNamespace(cast=cast)
+    secrets: list[str] = []
+    monkeypatch.setattr(email_changes, "_url", lambda secret: secrets.append(secret) or "https://resana.example")
+    email_changes.ask_for(cast.lucie, "lucie.faure@dreal.example", by=cast.adam)
+    found.email_secret = secrets[-1]
 
     def put(name: str, content: bytes, by: Account, folder: Any = None) -> Document:
         with draft_of(content) as draft:
@@ -108,6 +114,19 @@ def things(cast: SimpleNamespace) -> SimpleNamespace:
     found.factor = proving.factors_of(cast.marc)[0].public_id
     spaces.require_second_factor(found.locked, True, by=cast.marc)
     resets.ask(cast.marc, by=cast.adam)
+    found.orphan = spaces.create(title="Plan de gestion de la ressource en eau", by=cast.sami)
+    keeping.look_after(found.orphan, by=None)
+    found.shut = spaces.create(title="Groupe de travail sur les étiages", by=cast.ines)
+    spaces.trash(found.shut, by=cast.ines)
+    found.transfer = transfers.propose(cast.marc, cast.at.rectorat, reason="Mutation au 1er mars.", by=cast.adam)
+    found.delegation = delegations.grant(
+        cast.olga,
+        cast.at.dreal,
+        starts_at=now(),
+        ends_at=now() + timedelta(days=30),
+        reason="Intérim de la cheffe de service",
+        by=cast.adam,
+    )
     jobs.drain()
     found.closed = administrations.create(
         name="Service qui n’est plus", short_name="SQNP", kind="service", city="Pau", parent=cast.at.region
@@ -138,6 +157,23 @@ def visits(things: SimpleNamespace, link: str) -> list[tuple[str, Account | None
         ("spaces.members", cast.lucie, f"/spaces/{space}/members"),
         ("spaces.settings", cast.ines, f"/spaces/{space}/settings"),
         ("spaces.space_requests", cast.rejane, "/administration/space-requests"),
+        ("spaces.shut", cast.rose, "/administration/spaces"),
+        ("spaces.choose_lead", cast.rose, f"/spaces/{things.orphan.public_id}/lead?q=a"),
+        ("home.space", cast.rose, f"/spaces/{things.orphan.public_id}"),
+        ("home.space", cast.ines, f"/spaces/{things.shut.public_id}"),
+        ("spaces.list_transfers", cast.rose, "/administration/transfers"),
+        ("spaces.show_transfer", cast.rejane, f"/administration/transfers/{things.transfer.public_id}"),
+        ("spaces.transfer", cast.rose, f"/administration/accounts/{cast.bruno.public_id}/transfer?q=r"),
+        (
+            "spaces.transfer",
+            cast.rose,
+            f"/administration/accounts/{cast.ines.public_id}/transfer?to={cast.at.rectorat.public_id}",
+        ),
+        ("accounts.list_delegations", cast.rose, "/administration/delegations?q=a"),
+        ("accounts.new_delegation", cast.rose, f"/administration/delegations/new/{cast.bruno.public_id}"),
+        ("accounts.new_email", cast.lucie, "/account/email"),
+        ("accounts.new_email_for", cast.rose, f"/administration/accounts/{cast.lucie.public_id}/email"),
+        ("accounts.answer_email_change", None, f"/email/{things.email_secret}"),
         ("documents.index", cast.ines, f"/spaces/{space}/documents"),
         ("documents.index", cast.lucie, f"/spaces/{space}/documents"),
         ("documents.folder", cast.ines, f"/folders/{folder}"),

@@ -11,6 +11,7 @@ from resana.acts import Act
 from resana.core import acts
 from resana.core.actions import action
 from resana.core.acts import Told, tell
+from resana.core.errors import Conflict
 
 
 @pytest.fixture
@@ -22,7 +23,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Told]:
 
 def test_who_did_what_to_whom_is_told_once(cast: SimpleNamespace, told: list[Told]) -> None:
     actions.suspend(cast.bruno, by=cast.rose)
-    actions.suspend(cast.bruno, by=cast.rose)
+    with pytest.raises(Conflict):
+        actions.suspend(cast.bruno, by=cast.rose)
     (one,) = told
     assert (one.act, one.by_id, one.of_kind, one.of_id) == (
         Act.ACCOUNT_SUSPENDED,
