@@ -239,7 +239,7 @@ class World:
 
     def unlock_space(self, who: int, space: int) -> bool:
         """Let in by a grant, and kept out by the second factor that the space asks for."""
-        if not self.rooms[space].second_factor or self.people[who].factor:
+        if not self.rooms[space].open or not self.rooms[space].second_factor or self.people[who].factor:
             return False
         lines = [line for line in self.lines if line.space == space and self.speaks_to(line, who)]
         return any(line.role >= READER for line in lines)
