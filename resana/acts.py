@@ -19,4 +19,13 @@ class Act(StrEnum):
     ACCOUNT_REACTIVATED = "account_reactivated"
     ACCOUNT_DEACTIVATED = "account_deactivated"
     ACCOUNT_MOVED = "account_moved"  # former, present: administrations; stands in the journals of both
+    # guests
+    GUESTS_ALLOWED = "guests_allowed"  # allowed: whether the space takes them from now on
+    GUEST_INVITED = "guest_invited"  # role, until
+    INVITATION_WITHDRAWN = "invitation_withdrawn"
+    GUEST_OPENED = "guest_opened"  # until
+    GUEST_ADMITTED = "guest_admitted"  # role, until
+    GUEST_END_SET = "guest_end_set"  # until
+    GUEST_TAKEN_OVER = "guest_taken_over"
+    # administrators
     ADMINISTRATOR_APPOINTED = "administrator_appointed"

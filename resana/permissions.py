@@ -19,10 +19,32 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Flask, g
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, literal, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
-from resana.accounts.models import AccessToken, Account, AccountKind, AccountStatus, AdminScope, SignInSession
+from resana.accounts.models import (
+    AccessToken,
+    Account,
+    AccountKind,
+    AccountStatus,
+    AdminScope,
+    SignInSession,
+    Sponsorship,
+)
 from resana.administrations.models import Administration, AdministrationClosure, AdministrationStatus, SpaceCreation
 from resana.core import guarding
 from resana.core.clock import now
@@ -36,6 +58,7 @@ from resana.documents.models import Document, Folder, Version
 from resana.spaces.models import (
     AccessRequest,
     Grant,
+    Invitation,
     PrincipalKind,
     RequestState,
     Role,
@@ -71,6 +94,7 @@ class Can(StrEnum):
     CREATE_ACCOUNT = "create_account"  # 27
     ADMINISTER_ACCOUNT = "administer_account"  # 27
     SEE_PERSON = "see_person"
+    SPONSOR_GUEST = "sponsor_guest"
     END_SESSION = "end_session"
     REVOKE_TOKEN = "revoke_token"
     # spaces
@@ -85,8 +109,12 @@ class Can(StrEnum):
     SEE_MEMBERS = "see_members"  # 24
     INVITE_AGENT = "invite_agent"  # 14
     ADD_ADMINISTRATION = "add_administration"  # 15
+    ALLOW_GUESTS = "allow_guests"  # 16
+    INVITE_GUEST = "invite_guest"  # 16
+    WITHDRAW_INVITATION = "withdraw_invitation"  # 16
     SEE_GRANT = "see_grant"  # 24
     CHANGE_GRANT = "change_grant"  # 17
+    SET_GUEST_END = "set_guest_end"  # 16
     LEAVE_SPACE = "leave_space"  # 18
     EDIT_SPACE = "edit_space"
     CHANGE_VISIBILITY = "change_visibility"  # 19
@@ -181,6 +209,58 @@ def _belongs(actor: Any, thing: Any) -> Clause:
     grant = aliased(Grant)
     held = _holds(grant, actor, thing.space_id)
     return _there_is(grant, held, grant.role >= Role.READER, grant.origin != "visibility")
+
+
+def _share_a_space(actor: Any, thing: Any) -> Clause:
+    """The two are in one space, where each of them may read: whom a guest meets, and who meets a guest."""
+    mine, theirs = aliased(Grant), aliased(Grant)
+    return _there_is(
+        mine,
+        _holds(mine, actor, theirs.space_id),
+        mine.role >= Role.READER,
+        mine.origin != "visibility",
+        or_(theirs.expires_at.is_(None), theirs.expires_at > NOW),
+        _speaks_to(theirs, thing),
+        theirs.role >= Role.READER,
+        theirs.origin != "visibility",
+        of=(theirs,),
+    )
+
+
+def _leads_a_space_of(actor: Any, thing: Any) -> Clause:
+    """The actor leads a space in which the guest still is."""
+    mine, theirs = aliased(Grant), aliased(Grant)
+    return and_(
+        actor.kind == AccountKind.AGENT,
+        _there_is(
+            mine,
+            _holds(mine, actor, theirs.space_id),
+            mine.role >= Role.LEAD,
+            theirs.principal_kind == PrincipalKind.ACCOUNT,
+            theirs.principal_id == thing.id,
+            theirs.expires_at > NOW,
+            of=(theirs,),
+        ),
+    )
+
+
+def _sponsor_is_gone(_actor: Any, thing: Any) -> Clause:
+    sponsorship, sponsor = aliased(Sponsorship), aliased(Account)
+    return _there_is(
+        sponsorship,
+        sponsorship.account_id == thing.id,
+        sponsor.id == sponsorship.sponsor_id,
+        not_(_active(sponsor)),
+        of=(sponsor,),
+    )
+
+
+def _guests_grant(_actor: Any, thing: Any) -> Clause:
+    guest = aliased(Account)
+    return and_(
+        thing.principal_kind == PrincipalKind.ACCOUNT,
+        _there_is(guest, guest.id == thing.principal_id, guest.kind == AccountKind.GUEST),
+    )
 
 
 def _has_personal_grant(actor: Any, thing: Any) -> Clause:
@@ -365,7 +445,17 @@ RULES: dict[Can, Rule] = {
             _both(_is_agent, _is("kind", AccountKind.AGENT), _except(_is("status", AccountStatus.INVITED))),
             _mine("id"),
             _administers_account,
+            _both(
+                _either(_except(_is_agent), _is("kind", AccountKind.GUEST)),
+                _except(_is("status", AccountStatus.INVITED)),
+                _share_a_space,
+            ),
         ),
+    ),
+    Can.SPONSOR_GUEST: Rule(
+        Account,
+        _both(_is("kind", AccountKind.GUEST), _sponsor_is_gone, _leads_a_space_of),
+        seen=Can.SEE_PERSON,
     ),
     Can.END_SESSION: Rule(SignInSession, _mine("account_id")),
     Can.REVOKE_TOKEN: Rule(AccessToken, _mine("account_id")),
@@ -383,6 +473,9 @@ RULES: dict[Can, Rule] = {
     Can.SEE_MEMBERS: Rule(Space, _reader, seen=Can.SEE_SPACE),
     Can.INVITE_AGENT: Rule(Space, _moderator, seen=Can.SEE_SPACE, writes=True),
     Can.ADD_ADMINISTRATION: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
+    Can.ALLOW_GUESTS: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
+    Can.INVITE_GUEST: Rule(Space, _both(_lead, _is("guests_allowed", True)), seen=Can.SEE_SPACE, writes=True),
+    Can.WITHDRAW_INVITATION: Rule(Invitation, _lead),
     Can.SEE_GRANT: Rule(Grant, _reader),
     Can.CHANGE_GRANT: Rule(
         Grant,
@@ -390,6 +483,7 @@ RULES: dict[Can, Rule] = {
         seen=Can.SEE_GRANT,
         writes=True,
     ),
+    Can.SET_GUEST_END: Rule(Grant, _both(_not_visibility, _guests_grant, _lead), seen=Can.SEE_GRANT, writes=True),
     Can.LEAVE_SPACE: Rule(Space, _has_personal_grant, seen=Can.SEE_SPACE),
     Can.EDIT_SPACE: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
     Can.CHANGE_VISIBILITY: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
@@ -487,6 +581,7 @@ KEYS: dict[type[Any], tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Claus
         (AccessToken, "token_id"),
         (Space, "space_id"),
         (Grant, "grant_id"),
+        (Invitation, "invitation_id"),
         (AccessRequest, "demand_id"),
         (SpaceRequest, "demand_id"),
         (Folder, "folder_id"),
@@ -614,7 +709,9 @@ def abilities(account: Account, thing: Any = None) -> dict[str, bool]:
 def role_of(actor: Any, space: Any = Space) -> ColumnElement[int | None]:
     """The effective role of an account's row in a space's row, as a column: 0 to 4, or NULL. Only for showing."""
     grant = aliased(Grant)
-    held = select(func.max(grant.role)).where(_holds(grant, actor, space.id))
+    most = case((actor.kind == AccountKind.GUEST, Role.CONTRIBUTOR), else_=Role.LEAD)
+    least_of_both = case((grant.role > most, most), else_=grant.role)
+    held = select(func.max(least_of_both)).where(_holds(grant, actor, space.id))
     return held.correlate_except(grant).scalar_subquery()
 
 

@@ -7,6 +7,7 @@ import re
 import tomllib
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy import select
 from resana.accounts import actions as accounts
 from resana.accounts.models import Account, AccountStatus
 from resana.core.actions import action
+from resana.core.clock import now
 from resana.core.database import session
 from resana.core.storage import draft_of
 from resana.discussions import actions as threads
@@ -24,6 +26,7 @@ from resana.discussions import messages
 from resana.documents import actions as folders
 from resana.documents import trash
 from resana.documents.writing import deposit
+from resana.spaces import invitations
 from resana.spaces.grants import give
 from resana.spaces.models import Grant, PrincipalKind, Role
 
@@ -37,6 +40,7 @@ ACTORS = {
     "outsider": "xavier",
     "administrator": "rose",
     "platform": "petra",
+    "guest": "gael",
 }
 STATUS = {"no": {403}, "hidden": {404}, "last": {409}, "yes": {200, 201, 202, 204}}
 UNKNOWN = "a" * 26
@@ -133,6 +137,17 @@ class Things:
     def _moderator_grant(self) -> str:
         return self._grant_of(self.cast.marc)
 
+    def _guest_grant(self) -> str:
+        return self._grant_of(self.cast.gael)
+
+    def _invitation(self) -> str:
+        email = f"i{uuid.uuid4().hex}@bureau-etudes.example"
+        until = now() + timedelta(days=30)
+        return invitations.invite(self.cast.space, email, Role.READER, until, by=self.cast.ines).public_id
+
+    def _next_month(self) -> str:
+        return (now() + timedelta(days=31)).isoformat()
+
 
 def _filled(value: Any, things: Things) -> Any:
     if isinstance(value, dict):
@@ -198,7 +213,7 @@ def test_nobody_gets_in_without_a_living_account(
 ) -> None:
     things = Things(setting, setting.ines, "lead")
     pages = not row["call"].split(" ")[1].startswith("/api/")
-    for one in (client, sign_in(setting.sami)):
+    for one in (client, sign_in(setting.sami), sign_in(setting.gilda)):
         answer = _send(one, row, things, things.named)
         assert answer.status_code == (303 if pages else 401)
 
@@ -221,7 +236,9 @@ def test_every_right_about_a_thing_in_a_space_is_tried(app: Any) -> None:
     doors = {
         _shape(f"{method} {rule.rule}".replace("<int:", "<"))
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith(("/api/v1/spaces", "/api/v1/documents", "/api/v1/folders", "/api/v1/threads"))
+        if rule.rule.startswith(
+            ("/api/v1/spaces", "/api/v1/documents", "/api/v1/folders", "/api/v1/threads", "/api/v1/invitations")
+        )
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert doors - tried - untried == set()

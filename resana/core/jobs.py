@@ -59,11 +59,11 @@ def job(kind: str) -> Callable[[Job], Job]:
     return register
 
 
-def enqueue(kind: str, payload: dict[str, Any]) -> None:
-    """Have a job done after the present action, exactly if it is committed."""
+def enqueue(kind: str, payload: dict[str, Any], *, not_before: datetime | None = None) -> None:
+    """Have a job done after the present action, exactly if it is committed; not earlier than `not_before`."""
     if kind not in _jobs:
         raise LookupError(f"no job of kind {kind!r}")
-    session.add(Outbox(kind=kind, payload=payload))
+    session.add(Outbox(kind=kind, payload=payload, not_before=not_before or now()))
     after_commit(_wake.set)
 
 

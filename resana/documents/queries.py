@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from resana.accounts.models import Account
+from resana.accounts.models import Account, AccountKind
 from resana.core.api import cursor_of, keyset, values_of
 from resana.core.database import session
 from resana.core.errors import Refused
@@ -39,6 +39,7 @@ class Entry(NamedTuple):
     at: datetime
     who_id: str
     who: str
+    who_is_guest: bool
     mine: bool
     abilities: dict[str, bool]
 
@@ -53,6 +54,7 @@ _FOLDER_COLUMNS = (
     _writer.public_id,
     _writer.first_name,
     _writer.last_name,
+    _writer.kind,
 )
 _DOCUMENT_COLUMNS = (
     Document.id,
@@ -63,6 +65,7 @@ _DOCUMENT_COLUMNS = (
     _writer.public_id,
     _writer.first_name,
     _writer.last_name,
+    _writer.kind,
     Document.version,
     Document.size,
     Document.sha256,
@@ -192,7 +195,7 @@ def _abilities(account: Account, model: Any, rows: Sequence[Any]) -> dict[tuple[
 def _entry(
     kind: Literal["folder", "document"], row: Any, account: Account, known: dict[tuple[str, bool], dict[str, bool]]
 ) -> Entry:
-    version, size, sha256, content_type = row[8:12] if kind == "document" else (None, None, None, None)
+    version, size, sha256, content_type = row[9:13] if kind == "document" else (None, None, None, None)
     mine = row[3] == account.id
     return Entry(
         kind,
@@ -206,6 +209,7 @@ def _entry(
         row[4],
         row[5],
         f"{row[6]} {row[7]}",
+        row[8] == AccountKind.GUEST,
         mine,
         known[kind, mine],
     )
@@ -255,11 +259,20 @@ def in_trash(account: Account, space: Space, limit: int = 500) -> list[Document 
     return sorted(things, key=lambda thing: thing.trashed_at or thing.created_at, reverse=True)[:limit]
 
 
-def names_of(account_ids: Iterable[int | None]) -> dict[int, str]:
+class Named(NamedTuple):
+    """Somebody's name, and whether they come from outside."""
+
+    name: str
+    is_guest: bool
+
+
+def names_of(account_ids: Iterable[int | None]) -> dict[int, Named]:
     """The names of accounts."""
     wanted = {identity for identity in account_ids if identity is not None}
-    rows = session.execute(select(Account.id, Account.first_name, Account.last_name).where(Account.id.in_(wanted)))
-    return {row[0]: f"{row[1]} {row[2]}" for row in rows}
+    rows = session.execute(
+        select(Account.id, Account.first_name, Account.last_name, Account.kind).where(Account.id.in_(wanted))
+    )
+    return {row[0]: Named(f"{row[1]} {row[2]}", row[3] == AccountKind.GUEST) for row in rows}
 
 
 def folder_tree(account: Account, space: Space, limit: int = 2000) -> list[tuple[int, str, str]]:

@@ -12,6 +12,7 @@ from resana.core.text import line, paragraph, searchable
 from resana.events import Event
 from resana.permissions import Can, obtain
 
+from . import guests
 from .grants import give, give_by_visibility
 from .models import Role, Space, SpaceState, Stream, Visibility
 from .streams import hold, record, shrink
@@ -100,6 +101,7 @@ def change(
     purpose: str | None = None,
     visibility: Visibility | None = None,
     open_to_read: bool | None = None,
+    guests_allowed: bool | None = None,
     archived: bool | None = None,
     version: int | None = None,
 ) -> None:
@@ -120,6 +122,8 @@ def change(
             open_to_read=space.open_to_read if open_to_read is None else open_to_read,
             by=by,
         )
+    if guests_allowed is not None:
+        guests.allow(space, guests_allowed, by=by)
     if archived is not None:
         (archive if archived else reopen)(space, by=by)
 

@@ -9,7 +9,7 @@ from resana.accounts.models import Account, AccountStatus
 from resana.core.actions import action
 from resana.core.clock import now
 from resana.core.database import session
-from resana.core.errors import Conflict
+from resana.core.errors import Conflict, NotAllowed
 from resana.core.mail import send
 from resana.core.text import line, paragraph
 from resana.events import Event
@@ -17,6 +17,7 @@ from resana.permissions import Can, obtain
 
 from .actions import LONGEST_DESCRIPTION, LONGEST_PURPOSE, create
 from .grants import let_in
+from .guests import admit
 from .models import AccessRequest, RequestState, Role, Space, SpaceRequest, Visibility
 from .streams import hold, record
 
@@ -51,13 +52,28 @@ def accept_access(asked: AccessRequest, *, role: Role = Role.READER, by: Account
     if asked.account.status != AccountStatus.ACTIVE:
         raise Conflict(_("Le compte de cette personne n’est plus actif. Refusez sa demande."))
     _answer(asked, RequestState.ACCEPTED, by)
-    let_in(asked.space, asked.account, role, by=by)
+    if asked.account.is_guest:
+        _let_guest_in(asked, role, by)
+    else:
+        let_in(asked.space, asked.account, role, by=by)
     record(Event.ACCESS_ANSWERED, asked.space.stream, by=by, request_id=asked.public_id)
     send(
         asked.account.email,
         _("Vous avez accès à l’espace « %(title)s »", title=asked.space.title),
         _("%(name)s vous a ouvert l’espace « %(title)s ».", name=by.full_name, title=asked.space.title),
     )
+
+
+def _let_guest_in(asked: AccessRequest, role: Role, by: Account) -> None:
+    """For as long as they are with us anyway: who lets them in for longer says so."""
+    if asked.account.valid_until is None or asked.account.valid_until <= now():
+        raise Conflict(_("Le compte de cette personne n’est plus actif. Refusez sa demande."))
+    try:
+        admit(asked.space, asked.account, role, asked.account.valid_until, by=by)
+    except NotAllowed as closed:
+        raise Conflict(
+            _("Cette personne est externe, et cet espace n’accueille pas d’invités externes. Réglez-le d’abord.")
+        ) from closed
 
 
 @action

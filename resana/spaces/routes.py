@@ -16,6 +16,7 @@ from . import actions, queries, requests
 from .audience import audience_of
 from .blueprint import bp
 from .forms import AnswerForm, AskForm, EditForm, NewSpaceForm, VisibilityForm
+from .guest_forms import GuestPolicyForm
 from .models import AccessRequest, Space, SpaceRequest, SpaceState, Visibility
 
 PAGE = 100
@@ -255,6 +256,7 @@ def _settings_page(space: Space, describe: EditForm | None = None, show: Visibil
             purpose=space.purpose,
             version=space.version,
         ),
+        taking=GuestPolicyForm(formdata=None, guests_allowed=space.guests_allowed),
         show=show or VisibilityForm(formdata=None, visibility=space.visibility, open_to_read=space.open_to_read),
     )
 
