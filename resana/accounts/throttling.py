@@ -50,6 +50,9 @@ NETWORK = Limit(free=500, leak_s=2, longest_s=2)
 LINKS = Limit(free=30, leak_s=60, longest_s=300)
 """Requests of links from one network."""
 
+ASKING = Limit(free=20, leak_s=600, longest_s=600)
+"""Requests for access by one account, to addresses that it may have guessed."""
+
 KEPT = timedelta(days=1)
 
 Counts = Mapping[str, Limit]
@@ -86,6 +89,11 @@ def counts_of_own(account_id: int) -> Counts:
 def counts_of_links(network: str) -> Counts:
     """The count of requests of links."""
     return {_key("links", network): LINKS}
+
+
+def counts_of_asking(account_id: int) -> Counts:
+    """The count of requests for access to what one does not see."""
+    return {_key("asking", str(account_id)): ASKING}
 
 
 def check(counts: Counts) -> None:

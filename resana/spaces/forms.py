@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
 from .actions import LONGEST_DESCRIPTION, LONGEST_PURPOSE
@@ -42,9 +43,9 @@ class VisibilityForm(FlaskForm):
     visibility = RadioField(
         _l("Qui peut savoir que cet espace existe ?"),
         choices=[
-            (Visibility.PRIVATE.value, _l("Ses membres seulement")),
-            (Visibility.ADMINISTRATION.value, _l("Mon administration et ses services")),
-            (Visibility.AGENTS.value, _l("Tous les agents")),
+            SelectChoice(Visibility.PRIVATE.value, _l("Ses membres seulement")),
+            SelectChoice(Visibility.ADMINISTRATION.value, _l("Mon administration et ses services")),
+            SelectChoice(Visibility.AGENTS.value, _l("Tous les agents")),
         ],
         default=Visibility.PRIVATE.value,
         validators=[DataRequired(_l("Choisissez une réponse."))],
