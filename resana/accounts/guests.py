@@ -33,7 +33,7 @@ def sane_end(ends_at: datetime) -> datetime:
     if ends_at > now() + LONGEST_STAY + timedelta(days=1):
         raise Refused(
             _(
-                "Un invité externe a accès 180 jours au plus. Choisissez une date plus proche ; "
+                "Un invité externe a accès 180 jours au plus. Choisissez une date plus proche ; "
                 "vous pourrez la repousser."
             ),
             "ends_at",

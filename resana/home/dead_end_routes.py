@@ -26,12 +26,12 @@ class AskForm(Form):
         description=_l("Copiez le lien que l’on vous a donné : il mène à un espace, un document ou une discussion."),
     )
     reason = TextAreaField(
-        _l("Pourquoi en avez-vous besoin ?"),
+        _l("Pourquoi en avez-vous besoin ?"),
         [
             DataRequired(_l("Dites en une phrase pourquoi vous en avez besoin.")),
             Length(max=LONGEST_REASON, message=_l("1 000 caractères au plus.")),
         ],
-        description=_l("Une phrase suffit ; les responsables de l’espace la liront."),
+        description=_l("Une phrase suffit ; les responsables de l’espace la liront."),
     )
 
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from flask import request
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -22,7 +21,6 @@ from resana.core.actions import action
 from resana.core.database import session
 from resana.core.guarding import current_account
 from resana.core.jobs import enqueue, job
-from resana.core.languages import present_language
 from resana.core.mail import send
 from resana.core.text import is_id, paragraph
 from resana.discussions.models import Thread
@@ -73,7 +71,6 @@ def ask(place: Place, *, reason: str, by: Account) -> None:
             "kind": place.kind,
             "id": place.id,
             "reason": reason,
-            "language": present_language(),
         },
     )
 
@@ -81,8 +78,7 @@ def ask(place: Place, *, reason: str, by: Account) -> None:
 @job("access_asked")
 def find_out(payload: dict[str, Any]) -> None:
     """Ask the leads, where there is a space that could let this person in."""
-    with force_locale(str(payload["language"])):
-        _find_out(Place(payload["kind"], payload["id"]), int(payload["account_id"]), str(payload["reason"]))
+    _find_out(Place(payload["kind"], payload["id"]), int(payload["account_id"]), str(payload["reason"]))
 
 
 @action

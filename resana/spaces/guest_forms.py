@@ -52,7 +52,7 @@ class InviteForm(EndForm):
         description=_l("L’invitation n’ouvre l’espace qu’à cette adresse."),
     )
     role = RadioField(
-        _l("Que pourra-t-elle faire ?"),
+        _l("Que pourra-t-elle faire ?"),
         choices=[
             SelectChoice("contributor", _l("Contribuer : déposer des documents et participer aux discussions")),
             SelectChoice("reader", _l("Lire et télécharger seulement")),

@@ -102,7 +102,7 @@ def test_an_administrators_hat_does_nothing_on_a_guest(cast: SimpleNamespace) ->
 
 def test_the_home_page_is_a_guests_own(cast: SimpleNamespace, sign_in: Callable[..., Any]) -> None:
     page = sign_in(cast.gael).get("/").text
-    assert "Vous êtes invité par Direction de l’environnement" in page
+    assert "Administration garante\u00a0: Direction de l’environnement" in page
     for words in ("Nouvel espace", "À découvrir", "Tous les espaces", "Administration</span>"):
         assert words not in page
     assert "Cellule sécheresse" in page
