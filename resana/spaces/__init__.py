@@ -13,16 +13,29 @@ def init_app(app: Flask) -> None:
     from resana.core.guarding import current_account
     from resana.core.templating import offer, remembered
 
-    from . import api, following, member_routes, queries, routes, words  # noqa: F401
+    from . import (  # noqa: F401
+        api,
+        following,
+        guest_api,
+        guest_routes,
+        guests,
+        invitations,
+        member_routes,
+        queries,
+        routes,
+        words,
+    )
     from .blueprint import api as calls
     from .blueprint import bp
 
     app.register_blueprint(bp)
     app.register_blueprint(calls)
     listen(moved=following.moved, closed=following.closed, counted=following.counted)
+    invitations.init_app()
     offer(
         app,
         my_spaces=lambda: remembered("my spaces", lambda: queries.my_spaces(current_account)),
+        number_of_guests=guests.number_of_guests,
         role_name=words.role_name,
         role_explained=words.role_explained,
         visibility_name=words.visibility_name,
