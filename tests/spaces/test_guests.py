@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from resana.accounts import actions as accounts
 from resana.accounts import guests as people
 from resana.accounts import tokens
-from resana.accounts.models import Account
+from resana.accounts.models import Account, AdminScope
 from resana.accounts.sessions import open_session
 from resana.core import jobs
 from resana.core.actions import action
@@ -85,12 +85,12 @@ def test_a_guest_who_was_given_more_by_a_mistake_is_a_contributor(cast: SimpleNa
 
 
 def test_an_administrators_hat_does_nothing_on_a_guest(cast: SimpleNamespace) -> None:
-    accounts.appoint(cast.gael, cast.at.dreal)
-
     @action
     def crown() -> None:
+        session.add(AdminScope(account_id=cast.gael.id, administration_id=cast.at.dreal.id))
         cast.gael.platform_admin = True
         cast.gael.team_lead = True
+        session.flush()
 
     crown()
     for right in (Can.ADMINISTER, Can.CREATE_SPACE):
