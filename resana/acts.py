@@ -89,6 +89,14 @@ class Act(StrEnum):
     MEMBER_LEFT = "member_left"  # role
     ACCESS_REQUESTED = "access_requested"
     ACCESS_ANSWERED = "access_answered"  # accepted, account: who had asked
+    # guests
+    GUESTS_ALLOWED = "guests_allowed"  # allowed: whether the space takes them from now on
+    GUEST_INVITED = "guest_invited"  # role, until
+    INVITATION_WITHDRAWN = "invitation_withdrawn"
+    GUEST_OPENED = "guest_opened"  # until
+    GUEST_ADMITTED = "guest_admitted"  # role, until
+    GUEST_END_SET = "guest_end_set"  # until
+    GUEST_TAKEN_OVER = "guest_taken_over"
     # exceptional access; account: who asked, access: which one it is
     EMERGENCY_ASKED = "emergency_asked"  # account
     EMERGENCY_REFUSED = "emergency_refused"  # account

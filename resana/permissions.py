@@ -50,6 +50,7 @@ from resana.accounts.models import (
     AccountStatus,
     AdminScope,
     SignInSession,
+    Sponsorship,
 )
 from resana.administrations.models import Administration, AdministrationClosure, AdministrationStatus, SpaceCreation
 from resana.audit.models import AuditEntry
@@ -67,6 +68,7 @@ from resana.spaces.models import (
     OPEN_STATES,
     AccessRequest,
     Grant,
+    Invitation,
     PrincipalKind,
     RequestState,
     Role,
@@ -121,6 +123,7 @@ class Can(StrEnum):
     DELEGATE = "delegate"
     END_DELEGATION = "end_delegation"
     SEE_PERSON = "see_person"
+    SPONSOR_GUEST = "sponsor_guest"
     ASK_FACTOR_RESET = "ask_factor_reset"
     AGREE_TO_FACTOR_RESET = "agree_to_factor_reset"
     CANCEL_FACTOR_RESET = "cancel_factor_reset"
@@ -144,8 +147,12 @@ class Can(StrEnum):
     SEE_MEMBERS = "see_members"  # 24
     INVITE_AGENT = "invite_agent"  # 14
     ADD_ADMINISTRATION = "add_administration"  # 15
+    ALLOW_GUESTS = "allow_guests"  # 16
+    INVITE_GUEST = "invite_guest"  # 16
+    WITHDRAW_INVITATION = "withdraw_invitation"  # 16
     SEE_GRANT = "see_grant"  # 24
     CHANGE_GRANT = "change_grant"  # 17
+    SET_GUEST_END = "set_guest_end"  # 16
     LEAVE_SPACE = "leave_space"  # 18
     EDIT_SPACE = "edit_space"
     CHANGE_VISIBILITY = "change_visibility"  # 19
@@ -202,10 +209,13 @@ def _there_is(row: Any, *conditions: Any, of: tuple[Any, ...] = ()) -> Clause:
 
 def _active(actor: Any) -> Clause:
     """There, not ended, and with a second factor where one is demanded: else nothing is open to them."""
+    return and_(_is_there(actor), not_(lacks_one_it_must_have(actor, NOW)))
+
+
+def _is_there(account: Any) -> Clause:
     return and_(
-        actor.status == AccountStatus.ACTIVE,
-        or_(actor.valid_until.is_(None), actor.valid_until > NOW),
-        not_(lacks_one_it_must_have(actor, NOW)),
+        account.status == AccountStatus.ACTIVE,
+        or_(account.valid_until.is_(None), account.valid_until > NOW),
     )
 
 
@@ -364,6 +374,59 @@ def living_lead(space_id: Any, besides: int | None = None) -> Clause:
 
 def _without_a_lead(_actor: Any, thing: Any) -> Clause:
     return not_(living_lead(thing.space_id))
+
+
+def _share_a_space(actor: Any, thing: Any) -> Clause:
+    """The two are in one space, which the actor may read: whom a guest meets, and who meets a guest."""
+    mine, theirs = aliased(Grant), aliased(Grant)
+    return _there_is(
+        mine,
+        _holds(mine, actor, theirs.space_id),
+        mine.role >= Role.READER,
+        mine.origin != "visibility",
+        _unlocked(actor, theirs),
+        or_(theirs.expires_at.is_(None), theirs.expires_at > NOW),
+        _speaks_to(theirs, thing),
+        theirs.role >= Role.READER,
+        theirs.origin != "visibility",
+        of=(theirs,),
+    )
+
+
+def _leads_a_space_of(actor: Any, thing: Any) -> Clause:
+    """The actor leads a space in which the guest still is."""
+    mine, theirs = aliased(Grant), aliased(Grant)
+    return and_(
+        actor.kind == AccountKind.AGENT,
+        _there_is(
+            mine,
+            _holds(mine, actor, theirs.space_id),
+            mine.role >= Role.LEAD,
+            theirs.principal_kind == PrincipalKind.ACCOUNT,
+            theirs.principal_id == thing.id,
+            theirs.expires_at > NOW,
+            of=(theirs,),
+        ),
+    )
+
+
+def _sponsor_is_gone(_actor: Any, thing: Any) -> Clause:
+    sponsorship, sponsor = aliased(Sponsorship), aliased(Account)
+    return _there_is(
+        sponsorship,
+        sponsorship.account_id == thing.id,
+        sponsor.id == sponsorship.sponsor_id,
+        not_(_is_there(sponsor)),
+        of=(sponsor,),
+    )
+
+
+def _guests_grant(_actor: Any, thing: Any) -> Clause:
+    guest = aliased(Account)
+    return and_(
+        thing.principal_kind == PrincipalKind.ACCOUNT,
+        _there_is(guest, guest.id == thing.principal_id, guest.kind == AccountKind.GUEST),
+    )
 
 
 def _has_personal_grant(actor: Any, thing: Any) -> Clause:
@@ -677,7 +740,17 @@ RULES: dict[Can, Rule] = {
             ),
             _mine("id"),
             _administers_account,
+            _both(
+                _either(_except(_is_agent), _is("kind", AccountKind.GUEST)),
+                _except(_is("status", AccountStatus.INVITED)),
+                _share_a_space,
+            ),
         ),
+    ),
+    Can.SPONSOR_GUEST: Rule(
+        Account,
+        _both(_is("kind", AccountKind.GUEST), _sponsor_is_gone, _leads_a_space_of),
+        seen=Can.SEE_PERSON,
     ),
     Can.ASK_FACTOR_RESET: Rule(Account, _administers_account),
     Can.AGREE_TO_FACTOR_RESET: Rule(
@@ -705,6 +778,9 @@ RULES: dict[Can, Rule] = {
     Can.SEE_MEMBERS: Rule(Space, _reading, seen=Can.SEE_SPACE),
     Can.INVITE_AGENT: Rule(Space, _moderator, seen=Can.SEE_SPACE, writes=True),
     Can.ADD_ADMINISTRATION: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
+    Can.ALLOW_GUESTS: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
+    Can.INVITE_GUEST: Rule(Space, _both(_lead, _is("guests_allowed", True)), seen=Can.SEE_SPACE, writes=True),
+    Can.WITHDRAW_INVITATION: Rule(Invitation, _lead),
     Can.SEE_GRANT: Rule(Grant, _reading),
     Can.CHANGE_GRANT: Rule(
         Grant,
@@ -712,6 +788,7 @@ RULES: dict[Can, Rule] = {
         seen=Can.SEE_GRANT,
         writes=True,
     ),
+    Can.SET_GUEST_END: Rule(Grant, _both(_not_visibility, _guests_grant, _lead), seen=Can.SEE_GRANT, writes=True),
     Can.LEAVE_SPACE: Rule(Space, _has_personal_grant, seen=Can.SEE_SPACE),
     Can.EDIT_SPACE: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
     Can.CHANGE_VISIBILITY: Rule(Space, _lead, seen=Can.SEE_SPACE, writes=True),
@@ -850,6 +927,7 @@ KEYS: dict[type[Any], tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Claus
         (Transfer, "transfer_id"),
         (Delegation, "delegation_id"),
         (Grant, "grant_id"),
+        (Invitation, "invitation_id"),
         (AccessRequest, "demand_id"),
         (SpaceRequest, "demand_id"),
         (Folder, "folder_id"),
@@ -995,7 +1073,9 @@ def abilities(account: Account, thing: Any = None) -> dict[str, bool]:
 def role_of(actor: Any, space: Any = Space) -> ColumnElement[int | None]:
     """The effective role of an account's row in a space's row, as a column: 0 to 4, or NULL. Only for showing."""
     grant = aliased(Grant)
-    role = case((_unlocked(actor, space), grant.role), else_=Role.CARD.value)
+    most = case((actor.kind == AccountKind.GUEST, Role.CONTRIBUTOR.value), else_=Role.LEAD.value)
+    least_of_both = case((grant.role > most, most), else_=grant.role)
+    role = case((_unlocked(actor, space), least_of_both), else_=Role.CARD.value)
     held = select(func.max(role)).where(_holds(grant, actor, space.id), _open(space))
     return held.correlate_except(grant).scalar_subquery()
 

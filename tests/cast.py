@@ -7,24 +7,30 @@
     │   └── DREAL, service de Limoges    Lucie reads through her administration (sub-tree of the DREAL)
     ├── préfecture (Bordeaux)            Bruno contributes, Sami is suspended
     └── rectorat (Limoges)               Olga is an outsider, Réjane administers the rectorat
-Petra administers the platform, and belongs to the région.
+Petra administers the platform, and belongs to the région. Gaël comes from outside: Inès invited him to contribute to
+the space, for a month; Gilda's time is over. Both have the second factor that guests owe.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 from sqlalchemy import select
 
 from resana.accounts import actions as accounts
 from resana.accounts import administrators
+from resana.accounts import guests as from_outside
+from resana.accounts.factors import totp
+from resana.accounts.factors.models import FactorKind, SecondFactor
 from resana.accounts.models import Account, AccountStatus
 from resana.administrations import actions as administrations
 from resana.administrations.models import Administration, SpaceCreation
 from resana.core.actions import action
+from resana.core.clock import now, pretending
 from resana.core.database import session
 from resana.spaces import actions as spaces
-from resana.spaces import grants
+from resana.spaces import grants, guests
 from resana.spaces.models import Role, Space
 
 PEOPLE = {
@@ -90,6 +96,26 @@ def build() -> None:
     ):
         grants.bring_in(space, principal, role, by=people["ines"], their_role=Role.LEAD, subtree=subtree)
     people["sami"].status = AccountStatus.SUSPENDED
+    guests.allow(space, True, by=people["ines"])
+    _bring_in_guest(space, "gael@bureau-etudes.example", "Gaël", "Morvan", people["ines"])
+    with pretending(now() - timedelta(days=60)):
+        _bring_in_guest(space, "gilda@bureau-etudes.example", "Gilda", "Kersauson", people["ines"])
+
+
+def _bring_in_guest(space: Space, email: str, first: str, last: str, sponsor: Account) -> None:
+    until = now() + timedelta(days=30)
+    guest = from_outside.described(
+        email=email,
+        first_name=first,
+        last_name=last,
+        organisation="Bureau d’études Morvan",
+        home=space.owner_administration,
+    )
+    from_outside.open_account(guest, sponsor=sponsor, valid_until=until, password_hash=None)
+    guests.admit(space, guest, Role.CONTRIBUTOR, until, by=sponsor)
+    sealed = totp.sealed("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", guest)
+    session.add(SecondFactor(account_id=guest.id, kind=FactorKind.TOTP, name="Téléphone", sealed_secret=sealed))
+    session.flush()
 
 
 def find() -> SimpleNamespace:

@@ -58,6 +58,7 @@ class Room:
     owner: int
     state: str = "active"
     second_factor: bool = False
+    takes_guests: bool = False
 
     @property
     def open(self) -> bool:
@@ -249,6 +250,37 @@ class World:
 
     def invite_agent(self, who: int, space: int) -> bool:
         return self.has(who, space, MODERATOR) and self.rooms[space].state == "active"
+
+    def allow_guests(self, who: int, space: int) -> bool:
+        return self.has(who, space, LEAD) and self.rooms[space].state == "active"
+
+    def invite_guest(self, who: int, space: int) -> bool:
+        return self.allow_guests(who, space) and self.rooms[space].takes_guests
+
+    def meets(self, one: int, other: int) -> bool:
+        """Are the two in one space, which the first may read, otherwise than by its visibility?"""
+        spaces = [
+            {
+                line.space
+                for line in self.lines
+                if not line.visibility
+                and line.role >= READER
+                and self.speaks_to(line, who)
+                and (who == other or self.people[who].factor or not self.rooms[line.space].second_factor)
+            }
+            for who in (one, other)
+        ]
+        return bool(spaces[0] & spaces[1])
+
+    def see_person(self, who: int, other: int) -> bool:
+        me, them = self.people[who], self.people[other]
+        if who == other or self.administer_account(who, other):
+            return True
+        if them.status == "invited":
+            return False
+        if me.kind == them.kind == "agent":
+            return True
+        return self.meets(who, other)
 
     def change_visibility(self, who: int, space: int) -> bool:
         return self.has(who, space, LEAD) and self.rooms[space].state == "active"

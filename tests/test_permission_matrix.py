@@ -7,6 +7,7 @@ import re
 import tomllib
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +22,7 @@ from resana.accounts.factors.models import SecondFactor
 from resana.accounts.models import Account, AccountStatus
 from resana.administrations import actions as administrations
 from resana.core.actions import action
+from resana.core.clock import now
 from resana.core.database import session
 from resana.core.storage import draft_of
 from resana.discussions import actions as threads
@@ -30,7 +32,7 @@ from resana.documents import restricting, trash
 from resana.documents.models import Folder
 from resana.documents.writing import deposit
 from resana.spaces import actions as spaces
-from resana.spaces import transfers
+from resana.spaces import invitations, transfers
 from resana.spaces.grants import give
 from resana.spaces.models import Grant, PrincipalKind, Role
 
@@ -44,6 +46,7 @@ ACTORS = {
     "outsider": "xavier",
     "administrator": "rose",
     "platform": "petra",
+    "guest": "gael",
 }
 STATUS = {"no": {403}, "hidden": {404}, "last": {409}, "yes": {200, 201, 202, 204, 303}}
 UNKNOWN = "a" * 26
@@ -241,6 +244,17 @@ class Things:
     def _moderator_grant(self) -> str:
         return self._grant_of(self.cast.marc)
 
+    def _guest_grant(self) -> str:
+        return self._grant_of(self.cast.gael)
+
+    def _invitation(self) -> str:
+        email = f"i{uuid.uuid4().hex}@bureau-etudes.example"
+        until = now() + timedelta(days=30)
+        return invitations.invite(self.cast.space, email, Role.READER, until, by=self.cast.ines).public_id
+
+    def _next_month(self) -> str:
+        return (now() + timedelta(days=31)).isoformat()
+
 
 def _filled(value: Any, things: Things) -> Any:
     if isinstance(value, dict):
@@ -308,7 +322,7 @@ def test_nobody_gets_in_without_a_living_account(
 ) -> None:
     things = Things(setting, setting.ines, "lead")
     pages = not row["call"].split(" ")[1].startswith("/api/")
-    for one in (client, sign_in(setting.sami)):
+    for one in (client, sign_in(setting.sami), sign_in(setting.gilda)):
         answer = _send(one, row, things, things.named)
         read = row["call"].startswith("GET ")
         assert answer.status_code == (303 if pages and read else 401)
@@ -342,6 +356,7 @@ def test_every_right_about_a_thing_is_tried(app: Any) -> None:
                 "/api/v1/folders",
                 "/api/v1/threads",
                 "/api/v1/administrations",
+                "/api/v1/invitations",
             )
         )
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

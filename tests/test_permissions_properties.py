@@ -19,8 +19,8 @@ from resana.core.database import session
 from resana.discussions.models import Thread
 from resana.documents.models import Document, Folder, FolderGrant, Version
 from resana.emergency.models import EmergencyAccess
-from resana.permissions import RULES, Can, accounts_who, allowed, can
-from resana.spaces.models import Grant, Space, Stream
+from resana.permissions import RULES, Can, accounts_who, allowed, can, role_in
+from resana.spaces.models import Grant, Role, Space, Stream
 
 from .oracle import LEAD, MODERATOR, Cupboard, Line, Node, Person, Room, Slip, Thing, World
 
@@ -36,6 +36,8 @@ COMPARED = (
     (Can.UPLOAD, "rooms"),
     (Can.INVITE_AGENT, "rooms"),
     (Can.CHANGE_VISIBILITY, "rooms"),
+    (Can.ALLOW_GUESTS, "rooms"),
+    (Can.INVITE_GUEST, "rooms"),
     (Can.ARCHIVE_SPACE, "rooms"),
     (Can.READ_FOLDER, "folders"),
     (Can.FILL_FOLDER, "folders"),
@@ -59,6 +61,7 @@ COMPARED = (
     (Can.CLOSE_THREAD, "threads"),
     (Can.ADMINISTER_ACCOUNT, "people"),
     (Can.ERASE_ACCOUNT, "people"),
+    (Can.SEE_PERSON, "people"),
     (Can.CREATE_ACCOUNT, "nodes"),
     (Can.SET_POLICY, "nodes"),
     (Can.OVERSEE_ADMINISTRATION, "nodes"),
@@ -113,7 +116,14 @@ def worlds(draw: st.DrawFn) -> World:
         )
     person = st.integers(0, len(world.people) - 1)
     for _ in range(draw(st.integers(1, 3))):
-        world.rooms.append(Room(draw(node), draw(st.sampled_from(STATES)), second_factor=draw(st.booleans())))
+        world.rooms.append(
+            Room(
+                draw(node),
+                draw(st.sampled_from(STATES)),
+                second_factor=draw(st.booleans()),
+                takes_guests=draw(st.booleans()),
+            )
+        )
     room = st.integers(0, len(world.rooms) - 1)
     for one in world.people:
         one.glasses = tuple(draw(st.sets(room, max_size=2)))
@@ -209,6 +219,7 @@ def _write(world: World) -> dict[str, list[Any]]:
             search_title=f"e{index}",
             second_factor_required=room.second_factor,
             state=room.state,
+            guests_allowed=room.takes_guests,
             created_by_id=people[0].id,
             stream=Stream(),
         )
@@ -423,6 +434,45 @@ def test_ending_a_delegation_never_gives_anybody_more(app: Flask, world: World, 
 def _stands_in(world: World, folder: int, around: int) -> bool:
     parent = world.folders[folder].parent
     return parent is not None and (parent == around or _stands_in(world, parent, around))
+
+
+@SETTINGS
+@given(world=worlds())
+def test_a_guest_has_what_was_given_in_person_until_the_date_and_is_never_more_than_a_contributor(
+    app: Flask, world: World
+) -> None:
+    """I15 (permissions.md)."""
+    try:
+        rows = _write(world)
+        rooms = {space.id: index for index, space in enumerate(rows["rooms"])}
+        for who, account in enumerate(rows["people"]):
+            person = world.people[who]
+            if person.kind != "guest":
+                continue
+            personal = {
+                line.space
+                for line in world.lines
+                if line.kind == "account" and line.principal == who and (line.until is None or line.until > world.now)
+            }
+            for right, rule in RULES.items():
+                if rule.on is not Space:
+                    continue
+                listed = session.execute(allowed(account, right, Space.id).where(Space.id.in_(rooms))).scalars().all()
+                assert {rooms[one] for one in listed} <= personal, right
+                assert not listed or world.alive(who), right
+                assert not listed or right not in MORE_THAN_A_CONTRIBUTOR, right
+            for space in rows["rooms"]:
+                role = role_in(account, space)
+                assert role is None or role <= Role.CONTRIBUTOR
+            assert not any(can(account, right) for right, rule in RULES.items() if rule.on is None)
+    finally:
+        session.rollback()
+
+
+MORE_THAN_A_CONTRIBUTOR = {
+    *(Can.INVITE_AGENT, Can.ADD_ADMINISTRATION, Can.EDIT_SPACE, Can.CHANGE_VISIBILITY, Can.ARCHIVE_SPACE),
+    *(Can.ALLOW_GUESTS, Can.INVITE_GUEST),
+}
 
 
 @SETTINGS

@@ -17,7 +17,10 @@ from resana.core.database import Base, Moment
 
 
 class AccountKind(StrEnum):
-    """An agent belongs to an administration; a guest comes from outside, with a sponsor and an end date."""
+    """An agent belongs to an administration; a guest comes from outside, with a sponsor and an end date.
+
+    A guest's home administration is the one that answers for them (« administration garante »).
+    """
 
     AGENT = "agent"
     GUEST = "guest"
@@ -55,6 +58,8 @@ class Account(UserMixin, Base):
     last_name: Mapped[str] = mapped_column(String(100))
     search_name: Mapped[str] = mapped_column(String(220), index=True)
     job_title: Mapped[str] = mapped_column(String(200), default="")
+    organisation: Mapped[str] = mapped_column(String(200), default="")
+    """Where a guest comes from, in their own words; empty for agents."""
     home_administration_id: Mapped[int] = mapped_column(BigInt, ForeignKey("administrations.id"), index=True)
     status: Mapped[str] = mapped_column(String(12), default=AccountStatus.INVITED)
     team_lead: Mapped[bool] = mapped_column(default=False)
@@ -75,6 +80,11 @@ class Account(UserMixin, Base):
         return f"{self.first_name} {self.last_name}"
 
     @property
+    def is_guest(self) -> bool:
+        """Whether this person comes from outside: said beside their name wherever it stands."""
+        return self.kind == AccountKind.GUEST
+
+    @property
     def initials(self) -> str:
         """Two letters for where there is no room for a name."""
         return (self.first_name[:1] + self.last_name[:1]).upper() or "–"
@@ -87,6 +97,19 @@ class Account(UserMixin, Base):
     def get_id(self) -> str:
         """Flask-Login's word for the id."""
         return self.public_id
+
+
+class Sponsorship(Base):
+    """Who answers for a guest: the lead who brought them in, or who took over from that one."""
+
+    __tablename__ = "sponsorships"
+
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"), primary_key=True)
+    sponsor_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"), index=True)
+    since: Mapped[datetime] = mapped_column(Moment, default=now)
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id])
+    sponsor: Mapped[Account] = relationship(foreign_keys=[sponsor_id], lazy="joined", innerjoin=True)
 
 
 class AdminScope(Base):

@@ -17,7 +17,7 @@ from resana.core.guarding import SIGNED_IN, current_account, guard
 from resana.core.words import PARIS
 from resana.permissions import Can
 
-from . import delegations, sessions, signing_in, tokens
+from . import delegations, guests, sessions, signing_in, tokens
 from .blueprint import bp
 from .factors import proving
 from .forms import ChangePasswordForm, TokenForm
@@ -159,4 +159,5 @@ def revoke_token(token: AccessToken) -> Response:
 @guard(Can.SEE_PERSON)
 def person(account: Account) -> str:
     """Who somebody is: name, function, administration, how to write to them."""
-    return render_template("accounts/person.html", account=account)
+    sponsor = guests.sponsor_of(account) if account.is_guest else None
+    return render_template("accounts/person.html", account=account, sponsor=sponsor)

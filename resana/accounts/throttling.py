@@ -52,6 +52,9 @@ LINKS = Limit(free=30, leak_s=60, longest_s=300)
 FACTOR = Limit(free=5, leak_s=3600, longest_s=3600)
 """The second step of one account: who has the password has a guess an hour left, of a million codes."""
 
+ASKING = Limit(free=20, leak_s=600, longest_s=600)
+"""Requests for access by one account, to addresses that it may have guessed."""
+
 KEPT = timedelta(days=1)
 
 Counts = Mapping[str, Limit]
@@ -93,6 +96,11 @@ def counts_of_factor(account_id: int, known_device: str | None) -> Counts:
 def counts_of_links(network: str) -> Counts:
     """The count of requests of links."""
     return {_key("links", network): LINKS}
+
+
+def counts_of_asking(account_id: int) -> Counts:
+    """The count of requests for access to what one does not see."""
+    return {_key("asking", str(account_id)): ASKING}
 
 
 def check(counts: Counts) -> None:

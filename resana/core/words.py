@@ -86,6 +86,11 @@ def _day_alone(there: date, here: date, _language: Locale) -> str:
     return written[:1].upper() + written[1:]
 
 
+def day_of(moment: datetime) -> str:
+    """The day in full, for what ends then: « 3 mars 2025 »."""
+    return _day(_local(moment), with_year=True)
+
+
 def file_size(size: int) -> str:
     """A number of bytes: « 812 octets », « 1,2 Mo ». A kilo-octet is 1,000 bytes."""
     if size < STEP:
@@ -112,6 +117,7 @@ def init_app(app: Flask) -> None:
         on_the_day=lambda moment: on_the_day(moment, clock.now()),
         day=lambda moment: day(moment, clock.now()),
         exactly=exactly,
+        day_of=day_of,
         iso=lambda moment: moment.astimezone(UTC).isoformat(timespec="seconds"),
         file_size=file_size,
         count=count,

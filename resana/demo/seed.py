@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from resana.accounts import account_requests, administrators
 from resana.accounts import actions as accounts_actions
+from resana.accounts import guests as from_outside
 from resana.accounts.models import Account, AccountStatus
 from resana.accounts.passwords import hashed
 from resana.administrations import actions as administrations_actions
@@ -29,7 +30,7 @@ from resana.documents import restricting
 from resana.documents.models import Document, Folder
 from resana.documents.writing import deposit, replace
 from resana.spaces import actions as spaces_actions
-from resana.spaces import grants, requests
+from resana.spaces import grants, guests, requests
 from resana.spaces.models import Role, Space, Visibility
 from resana.spaces.reading import mark_all_read
 
@@ -63,6 +64,17 @@ def accounts() -> list[dict[str, str]]:
             "what": person.what or "",
         }
         for person in SHOWN
+    ] + [
+        {
+            "email": guest.email,
+            "password": PASSWORD,
+            "name": f"{guest.first_name} {guest.last_name}",
+            "administration": guest.organisation,
+            "city": "",
+            "what": guest.what,
+        }
+        for space in SPACES
+        for guest in space.guests
     ]
 
 
@@ -78,7 +90,7 @@ def _write(password_hash: str) -> None:
     people = _people(nodes, password_hash)
     happenings: list[Happening] = []
     for told in SPACES:
-        happenings += _Telling(told, nodes, people).happenings(len(happenings))
+        happenings += _Telling(told, nodes, people, password_hash).happenings(len(happenings))
     for asked in SPACE_REQUESTS:
         happenings.append((moment(now(), asked.days_ago, asked.at), len(happenings), _asking(asked, people)))
     for at, _rank, happen in sorted(happenings, key=itemgetter(0, 1)):
@@ -163,8 +175,11 @@ def _asking(asked: story.SpaceRequest, people: dict[str, Account]) -> Callable[[
 class _Telling:
     """One space, while it is being told."""
 
-    def __init__(self, told: story.Space, nodes: dict[str, Administration], people: dict[str, Account]) -> None:
+    def __init__(
+        self, told: story.Space, nodes: dict[str, Administration], people: dict[str, Account], password_hash: str
+    ) -> None:
         self.told = told
+        self.password_hash = password_hash
         self.nodes = nodes
         self.people = people
         self.space: Space
@@ -179,6 +194,8 @@ class _Telling:
     def _all(self) -> Iterator[tuple[datetime, Callable[[], object]]]:
         told, present = self.told, now()
         yield moment(present, told.created_days_ago, "08:00"), self._open
+        for guest in told.guests:
+            yield moment(present, guest.invited_days_ago, guest.at), self._later(self._invite, guest, present)
         for document in told.documents:
             for number, version in enumerate(document.versions):
                 yield moment(present, version.days_ago, version.at), self._later(self._leave, document, number)
@@ -228,6 +245,21 @@ class _Telling:
                 principal = self.people[grant.key] if grant.principal == "person" else self.nodes[grant.key]
                 role, subtree = Role.of(grant.role), grant.principal == "subtree"
                 restricting.let_in(folder, principal, role, by=by, subtree=subtree)
+
+    def _invite(self, guest: story.Guest, present: datetime) -> None:
+        by = self.people[guest.invited_by]
+        until = present + timedelta(days=guest.ends_in_days)
+        guests.allow(self.space, True, by=by)
+        account = from_outside.described(
+            email=guest.email,
+            first_name=guest.first_name,
+            last_name=guest.last_name,
+            organisation=guest.organisation,
+            home=self.space.owner_administration,
+        )
+        from_outside.open_account(account, sponsor=by, valid_until=until, password_hash=self.password_hash)
+        guests.admit(self.space, account, Role.of(guest.role), until, by=by)
+        self.people[guest.key] = account
 
     def _leave(self, document: story.Document, number: int) -> None:
         version = document.versions[number]

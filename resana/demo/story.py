@@ -88,6 +88,26 @@ class AccessRequest:
 
 
 @dataclass(frozen=True)
+class Guest:
+    """Somebody from outside, invited into the space by one of its leads.
+
+    `invited_days_ago` counts working days, `ends_in_days` days from today: negative where their time is over.
+    """
+
+    key: str
+    first_name: str
+    last_name: str
+    email: str
+    organisation: str
+    invited_by: str
+    invited_days_ago: int
+    at: str
+    ends_in_days: int
+    role: RoleName
+    what: str
+
+
+@dataclass(frozen=True)
 class Space:
     """A shared space as it stands today; `created_by` has the role lead among the grants."""
 
@@ -106,6 +126,7 @@ class Space:
     threads: tuple[Thread, ...]
     access_requests: tuple[AccessRequest, ...] = ()
     restricted: tuple[Restricted, ...] = ()
+    guests: tuple[Guest, ...] = ()
 
 
 @dataclass(frozen=True)

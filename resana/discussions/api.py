@@ -30,6 +30,7 @@ class AuthorOut(Out):
     name: str
     administration: str
     city: str
+    guest: bool
 
 
 class AttachmentOut(Out):
@@ -392,7 +393,11 @@ def _message(message: Message, thread: Thread, may: dict[str, bool], unknown: se
 def _author(account: Account) -> AuthorOut:
     home = account.home_administration
     return AuthorOut(
-        id=account.public_id, name=account.full_name, administration=home.short_name or home.name, city=home.city
+        id=account.public_id,
+        name=account.full_name,
+        administration=account.organisation if account.is_guest else home.short_name or home.name,
+        city="" if account.is_guest else home.city,
+        guest=account.is_guest,
     )
 
 

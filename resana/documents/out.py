@@ -20,6 +20,7 @@ class Person(Out):
 
     id: str
     name: str
+    guest: bool = False
 
 
 class EntryOut(Out):
@@ -120,7 +121,7 @@ def entry_out(entry: Entry) -> EntryOut:
         sha256=entry.sha256,
         content_type=entry.content_type,
         updated_at=entry.at,
-        updated_by=Person.model_construct(id=entry.who_id, name=entry.who),
+        updated_by=Person.model_construct(id=entry.who_id, name=entry.who, guest=entry.who_is_guest),
         restricted=entry.restricted,
         abilities=entry.abilities,
     )
@@ -138,7 +139,7 @@ def document_out(document: Document, account: Account) -> DocumentOut:
         sha256=document.sha256,
         content_type=document.content_type,
         updated_at=document.updated_at,
-        updated_by=Person(id=who.public_id, name=who.full_name),
+        updated_by=Person(id=who.public_id, name=who.full_name, guest=who.is_guest),
         restricted=False,
         created_at=document.created_at,
         space_id=document.space.public_id,
@@ -158,7 +159,9 @@ def folder_out(folder: Folder, account: Account) -> FolderOut:
         sha256=None,
         content_type=None,
         updated_at=folder.updated_at,
-        updated_by=Person(id=folder.created_by.public_id, name=folder.created_by.full_name),
+        updated_by=Person(
+            id=folder.created_by.public_id, name=folder.created_by.full_name, guest=folder.created_by.is_guest
+        ),
         restricted=folder.restricted,
         created_at=folder.created_at,
         space_id=folder.space.public_id,
@@ -176,7 +179,7 @@ def version_out(version: Version, author: Account) -> VersionOut:
         content_type=version.content_type,
         restored_from=version.restored_from,
         created_at=version.created_at,
-        created_by=Person(id=author.public_id, name=author.full_name),
+        created_by=Person(id=author.public_id, name=author.full_name, guest=author.is_guest),
     )
 
 
@@ -189,7 +192,7 @@ def trashed_out(things: list[Document | Folder], known: dict[Any, dict[str, bool
             name=thing.name,
             kind="folder" if isinstance(thing, Folder) else "document",
             trashed_at=_moment(thing.trashed_at),
-            trashed_by=names.get(thing.trashed_by_id or 0, ""),
+            trashed_by=names[thing.trashed_by_id].name if thing.trashed_by_id in names else "",
             abilities=known[type(thing), thing.id],
         )
         for thing in things

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from resana.accounts.models import Account
+from resana.accounts.models import Account, AccountKind
 from resana.core.api import cursor_of, keyset, values_of
 from resana.core.database import session
 from resana.core.errors import Refused
@@ -39,6 +39,7 @@ class Entry(NamedTuple):
     at: datetime
     who_id: str
     who: str
+    who_is_guest: bool
     mine: bool
     restricted: bool
     abilities: dict[str, bool]
@@ -54,6 +55,7 @@ _FOLDER_COLUMNS = (
     _writer.public_id,
     _writer.first_name,
     _writer.last_name,
+    _writer.kind,
     Folder.acl_folder_id,
     Folder.restricted,
 )
@@ -66,6 +68,7 @@ _DOCUMENT_COLUMNS = (
     _writer.public_id,
     _writer.first_name,
     _writer.last_name,
+    _writer.kind,
     Document.acl_folder_id,
     Document.version,
     Document.size,
@@ -198,11 +201,11 @@ def _abilities(account: Account, model: Any, rows: Sequence[Any]) -> _Known:
 
 
 def _alike(model: Any, row: Any, account: Account) -> tuple[str, bool, int | None]:
-    return (model.__name__.lower(), row[3] == account.id, row[8])
+    return (model.__name__.lower(), row[3] == account.id, row[9])
 
 
 def _entry(kind: Kind, row: Any, account: Account, known: _Known) -> Entry:
-    version, size, sha256, content_type = row[9:13] if kind == "document" else (None, None, None, None)
+    version, size, sha256, content_type = row[10:14] if kind == "document" else (None, None, None, None)
     model = Folder if kind == "folder" else Document
     return Entry(
         kind,
@@ -216,8 +219,9 @@ def _entry(kind: Kind, row: Any, account: Account, known: _Known) -> Entry:
         row[4],
         row[5],
         f"{row[6]} {row[7]}",
+        row[8] == AccountKind.GUEST,
         row[3] == account.id,
-        bool(row[9]) if kind == "folder" else False,
+        bool(row[10]) if kind == "folder" else False,
         known[_alike(model, row, account)],
     )
 
@@ -266,11 +270,20 @@ def in_trash(account: Account, space: Space, limit: int = 500) -> list[Document 
     return sorted(things, key=lambda thing: thing.trashed_at or thing.created_at, reverse=True)[:limit]
 
 
-def names_of(account_ids: Iterable[int | None]) -> dict[int, str]:
+class Named(NamedTuple):
+    """Somebody's name, and whether they come from outside."""
+
+    name: str
+    is_guest: bool
+
+
+def names_of(account_ids: Iterable[int | None]) -> dict[int, Named]:
     """The names of accounts."""
     wanted = {identity for identity in account_ids if identity is not None}
-    rows = session.execute(select(Account.id, Account.first_name, Account.last_name).where(Account.id.in_(wanted)))
-    return {row[0]: f"{row[1]} {row[2]}" for row in rows}
+    rows = session.execute(
+        select(Account.id, Account.first_name, Account.last_name, Account.kind).where(Account.id.in_(wanted))
+    )
+    return {row[0]: Named(f"{row[1]} {row[2]}", row[3] == AccountKind.GUEST) for row in rows}
 
 
 def folder_tree(account: Account, space: Space, limit: int = 2000) -> list[tuple[int, str, str]]:

@@ -11,6 +11,9 @@ bp = Blueprint("home", __name__)
 
 def init_app(app: Flask) -> None:
     """Add the pages."""
-    from . import routes  # noqa: F401
+    from resana.core.templating import offer
+
+    from . import dead_end_routes, dead_ends, routes  # noqa: F401
 
     app.register_blueprint(bp)
+    offer(app, is_dead_end=dead_ends.is_dead_end)

@@ -17,6 +17,10 @@ def init_app(app: Flask) -> None:
     from . import (  # noqa: F401
         api,
         following,
+        guest_api,
+        guest_routes,
+        guests,
+        invitations,
         keeping,
         member_routes,
         queries,
@@ -35,9 +39,11 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(calls)
     listen(moved=following.moved, closed=following.closed, counted=following.counted)
+    invitations.init_app()
     offer(
         app,
         my_spaces=lambda: remembered("my spaces", lambda: queries.my_spaces(current_account)),
+        number_of_guests=guests.number_of_guests,
         role_name=words.role_name,
         role_explained=words.role_explained,
         visibility_name=words.visibility_name,

@@ -19,6 +19,7 @@ from resana.core.text import line, paragraph, searchable
 from resana.events import Event
 from resana.permissions import Can, obtain
 
+from . import guests
 from .grants import give, give_by_visibility
 from .keeping import look_after
 from .models import Role, Space, SpaceState, Stream, Visibility
@@ -164,6 +165,7 @@ def change(
     purpose: str | None = None,
     visibility: Visibility | None = None,
     open_to_read: bool | None = None,
+    guests_allowed: bool | None = None,
     archived: bool | None = None,
     second_factor_required: bool | None = None,
     version: int | None = None,
@@ -187,6 +189,8 @@ def change(
         )
     if second_factor_required is not None:
         require_second_factor(space, second_factor_required, by=by)
+    if guests_allowed is not None:
+        guests.allow(space, guests_allowed, by=by)
     if archived is not None:
         (archive if archived else reopen)(space, by=by)
 

@@ -38,6 +38,7 @@ class SpaceOut(Out):
     visibility: str
     open_to_read: bool
     second_factor_required: bool
+    guests_allowed: bool
     state: str
     owner_administration_id: str
     role: str | None
@@ -77,6 +78,7 @@ class SpacePatch(In):
     visibility: Literal["private", "administration", "agents"] | None = None
     open_to_read: bool | None = None
     second_factor_required: bool | None = None
+    guests_allowed: bool | None = None
     state: Literal["active", "archived"] | None = None
     version: int | None = None
 
@@ -192,6 +194,8 @@ def change_space(space: Space, body: SpacePatch) -> SpaceOut:
         obtain(current_account, Can.EDIT_SPACE, space_id=space.public_id)
     if shows:
         obtain(current_account, Can.CHANGE_VISIBILITY, space_id=space.public_id)
+    if body.guests_allowed is not None:
+        obtain(current_account, Can.ALLOW_GUESTS, space_id=space.public_id)
     actions.change(
         space,
         title=body.title,
@@ -200,6 +204,7 @@ def change_space(space: Space, body: SpacePatch) -> SpaceOut:
         visibility=Visibility(body.visibility) if body.visibility else None,
         open_to_read=body.open_to_read,
         second_factor_required=body.second_factor_required,
+        guests_allowed=body.guests_allowed,
         archived=None if body.state is None else body.state == "archived",
         version=body.version,
         by=current_account,
@@ -264,7 +269,7 @@ def create_grant(space: Space, body: NewGrant) -> GrantOut:
         subtree=principal.kind == PrincipalKind.SUBTREE,
         expires_at=body.expires_at,
     )
-    return _one_grant(grant)
+    return one_grant(grant)
 
 
 @api.patch("/spaces/<space_id>/grants/<grant_id>")
@@ -272,10 +277,10 @@ def create_grant(space: Space, body: NewGrant) -> GrantOut:
 @speaks(takes=GrantPatch, gives=GrantOut)
 def change_grant(grant: Grant, space_id: str, body: GrantPatch) -> GrantOut:
     """Change a role; 409 where the space would lose its last lead."""
-    _must_be_in(grant, space_id)
+    must_be_in(grant, space_id)
     their_role = role_in(current_account, grant.space) or Role.CARD
     grants.change(grant, Role.of(body.role), by=current_account, their_role=their_role, expires_at=grant.expires_at)
-    return _one_grant(grant)
+    return one_grant(grant)
 
 
 @api.delete("/spaces/<space_id>/grants/<grant_id>")
@@ -283,7 +288,7 @@ def change_grant(grant: Grant, space_id: str, body: GrantPatch) -> GrantOut:
 @speaks(status=204)
 def delete_grant(grant: Grant, space_id: str) -> None:
     """Take an access away, at once; 409 for the last lead's."""
-    _must_be_in(grant, space_id)
+    must_be_in(grant, space_id)
     their_role = role_in(current_account, grant.space) or Role.CARD
     grants.take_away(grant, by=current_account, their_role=their_role)
 
@@ -348,6 +353,7 @@ def _space_out(space: Space, role: Role | None, unread: int | None, may: dict[st
         visibility=space.visibility,
         open_to_read=space.open_to_read,
         second_factor_required=space.second_factor_required,
+        guests_allowed=space.guests_allowed,
         state=space.state,
         owner_administration_id=space.owner_administration.public_id,
         role=role.code if role is not None else None,
@@ -361,12 +367,14 @@ def _space_out(space: Space, role: Role | None, unread: int | None, may: dict[st
     )
 
 
-def _must_be_in(grant: Grant, space_id: str) -> None:
+def must_be_in(grant: Grant, space_id: str) -> None:
+    """Raise NotThere where the grant is another space's."""
     if grant.space.public_id != space_id:
         raise NotThere
 
 
-def _one_grant(grant: Grant) -> GrantOut:
+def one_grant(grant: Grant) -> GrantOut:
+    """One line "who has which role", as the present account sees it."""
     row = session.execute(queries.principals_of(grant.space).where(Grant.id == grant.id)).unique().one()
     return _grant_out(row[0], row[1], row[2], abilities_of(current_account, [grant])[grant.id])
 

@@ -17,7 +17,7 @@ from resana.core.database import session
 from resana.events import Event
 
 from .grants import has_ended
-from .models import Grant, PrincipalKind, Space, SpaceRequest, Stream
+from .models import Grant, Invitation, PrincipalKind, Space, SpaceRequest, Stream
 from .streams import record, shrink_all
 from .transfer_models import Transfer, TransferState
 
@@ -60,12 +60,13 @@ def closed(former: Administration, successor: Administration, lost: Sequence[int
             present=successor.public_id,
         )
     _repoint(former, successor, by)
-    session.execute(
-        update(SpaceRequest)
-        .where(SpaceRequest.administration_id == former.id)
-        .values(administration_id=successor.id)
-        .execution_options(synchronize_session="fetch")
-    )
+    for model in (SpaceRequest, Invitation):
+        session.execute(
+            update(model)
+            .where(model.administration_id == former.id)
+            .values(administration_id=successor.id)
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 def counted(administration: Administration) -> dict[str, int]:

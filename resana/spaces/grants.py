@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select, true, update
 
 from resana.accounts.models import Account, AccountStatus
 from resana.administrations import tree
@@ -22,7 +22,8 @@ from resana.core.jobs import enqueue
 from resana.events import Event
 from resana.permissions import Can, obtain, role_in
 
-from .models import Grant, PrincipalKind, Role, Space, Visibility
+from .models import Grant, Invitation, PrincipalKind, Role, Space, Visibility
+from .stays import guest_of, settle
 from .streams import hold, record, shrink
 
 
@@ -50,6 +51,10 @@ def bring_in(
     if isinstance(principal, Account):
         if principal.status not in (AccountStatus.ACTIVE, AccountStatus.INVITED):
             raise Refused(_("Ce compte n’est pas actif."), "principal")
+        if principal.is_guest:
+            raise Refused(
+                _("Cette personne est externe : un responsable l’invite par son adresse électronique."), "principal"
+            )
         kind = PrincipalKind.ACCOUNT
     else:
         if their_role < Role.LEAD:
@@ -81,11 +86,15 @@ def change(grant: Grant, role: Role, *, by: Account, their_role: Role, expires_a
         raise Refused(_("Choisissez un rôle."), "role")
     if grant.principal_kind != PrincipalKind.ACCOUNT and role > Role.CONTRIBUTOR:
         raise Refused(_("Une administration peut recevoir au plus le rôle de contributeur."), "role")
+    if guest_of(grant) is not None and (role > Role.CONTRIBUTOR or expires_at is None):
+        raise Refused(_("Un invité externe est lecteur ou contributeur."), "role")
     if grant.role == role and grant.expires_at == expires_at:
         return
     shrink(grant.space.stream)
     if grant.role == Role.LEAD and (role < Role.LEAD or expires_at is not None):
         _keep_a_lead(grant)
+    if grant.role == Role.LEAD and role < Role.LEAD:
+        end_invitations(grant.space, by_id=grant.principal_id)
     former = Role(grant.role).code
     grant.role = role
     grant.expires_at = expires_at
@@ -100,13 +109,16 @@ def take_away(grant: Grant, *, by: Account, their_role: Role) -> None:
     their_role = _looked_at_again(grant, by, their_role)
     if their_role < Role.LEAD and grant.role > Role.CONTRIBUTOR:
         raise NotAllowed
-    stream = grant.space.stream
+    stream, guest = grant.space.stream, guest_of(grant)
     shrink(stream)
     if grant.role == Role.LEAD:
         _keep_a_lead(grant)
+        end_invitations(grant.space, by_id=grant.principal_id)
     reference, facts = grant.public_id, facts_of(grant)
     session.delete(grant)
     session.flush()
+    if guest is not None:
+        settle(guest, by=by)
     record(Event.MEMBER_REMOVED, stream, by=by, grant_id=reference, facts=facts)
 
 
@@ -119,10 +131,14 @@ def leave(space: Space, *, by: Account) -> None:
         raise Conflict(_("Vous n’êtes pas membre à titre personnel : votre accès vient de votre administration."))
     if grant.role == Role.LEAD:
         _keep_a_lead(grant)
+        end_invitations(space, by_id=by.id)
     facts = facts_of(grant)
+    # As a row: "who is signed in" is nobody any more once a guest's time is over.
+    who = session.get_one(Account, by.id)
     session.delete(grant)
     session.flush()
-    record(Event.MEMBER_LEFT, space.stream, by=by, facts=facts)
+    settle(who, by=who)
+    record(Event.MEMBER_LEFT, space.stream, by=who, facts=facts)
 
 
 @action
@@ -233,6 +249,25 @@ def grant_of(space: Space, kind: str, principal_id: int) -> Grant | None:
             Grant.origin != "visibility",
         )
     ).scalar_one_or_none()
+
+
+def end_invitations(space: Space, *, by_id: int | None = None) -> None:
+    """No invitation to a space (by that account) can be used any more. Within an action."""
+    _end_invitations(Invitation.space_id == space.id, Invitation.invited_by_id == by_id if by_id else true())
+
+
+def end_invitations_of(account_id: int) -> None:
+    """No invitation by that account can be used any more. Within an action."""
+    _end_invitations(Invitation.invited_by_id == account_id)
+
+
+def _end_invitations(*which: ColumnElement[bool]) -> None:
+    session.execute(
+        update(Invitation)
+        .where(Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None), *which)
+        .values(revoked_at=now())
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _looked_at_again(grant: Grant, by: Account, their_role: Role) -> Role:

@@ -11,12 +11,13 @@ from resana.administrations.models import Administration
 from resana.core.database import session
 from resana.core.errors import Conflict, Refused
 from resana.core.guarding import current_account, guard
-from resana.permissions import Can, obtain, role_in
+from resana.permissions import Can, can, obtain, role_in
 
-from . import grants, queries
+from . import grants, guests, invitations, queries
 from .audience import audience_of
 from .blueprint import bp
 from .forms import role_choices
+from .guest_forms import last_day
 from .models import AccessRequest, Grant, PrincipalKind, Role, Space
 
 
@@ -142,7 +143,8 @@ def _page(space: Space) -> str:
     if words:
         people = queries.people_called(current_account, words)
         administrations = queries.administrations_called(current_account, words)
-    rows = queries.members(space)
+    rows = [row for row in queries.members(space) if row.account is None or not row.account.is_guest]
+    may_invite = can(current_account, Can.INVITE_GUEST, space)
     shown = [row.administration for row in rows if row.administration is not None]
     role = _their_role(space)
     waiting = session.execute(
@@ -162,5 +164,9 @@ def _page(space: Space) -> str:
         already={(row.grant.principal_kind, row.grant.principal_id) for row in rows},
         waiting=list(waiting),
         leaving=queries.all_leaving(space) if role == Role.LEAD else [],
+        guests=guests.guests_of(space),
+        invitations=invitations.waiting(space) if may_invite else [],
+        may_invite=may_invite,
+        last_day=last_day(),
         personal=queries.has_personal_grant(current_account, space),
     )

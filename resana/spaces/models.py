@@ -91,6 +91,8 @@ class Space(Base):
     """Whether those who know of it may read it, and join; else they see its card, and ask."""
     second_factor_required: Mapped[bool] = mapped_column(default=False)
     """Whether only accounts with a second factor read it; the others see its card."""
+    guests_allowed: Mapped[bool] = mapped_column(default=False)
+    """Whether leads may bring in people from outside."""
     emergency_until: Mapped[datetime | None] = mapped_column(Moment)
     """Until when somebody reads by an exceptional access (resana/emergency): for the banner; it gives no right."""
     state: Mapped[str] = mapped_column(String(12), default=SpaceState.ACTIVE)
@@ -139,10 +141,43 @@ class Grant(Base):
     role: Mapped[int]
     origin: Mapped[str] = mapped_column(String(15))
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    reminded_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When a guest was told that this ends soon; empty again once it is prolonged."""
     granted_by_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"))
     granted_at: Mapped[datetime] = mapped_column(Moment, default=now)
 
     space: Mapped[Space] = relationship()
+
+
+class Invitation(Base):
+    """A guest is asked into a space by e-mail: for one address, one space, one role, by one lead; used once.
+
+    `ends_at` is when the guest's access will end; `expires_at` when the invitation itself does.
+    """
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        CheckConstraint("role IN (1, 2)", name="role"),
+        Index("ix_invitations_space_id_accepted_at", "space_id", "accepted_at"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    space_id: Mapped[int] = mapped_column(BigInt, ForeignKey("spaces.id"))
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    role: Mapped[int]
+    administration_id: Mapped[int] = mapped_column(BigInt, ForeignKey("administrations.id"))
+    invited_by_id: Mapped[int] = mapped_column(BigInt, ForeignKey("accounts.id"), index=True)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    accepted_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    space: Mapped[Space] = relationship()
+    administration: Mapped[Administration] = relationship()
+    invited_by: Mapped[Account] = relationship(foreign_keys=[invited_by_id])
 
 
 class RequestState(StrEnum):

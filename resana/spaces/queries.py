@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased, joinedload
 
-from resana.accounts.models import Account, AccountStatus
+from resana.accounts.models import Account, AccountKind, AccountStatus
 from resana.administrations.models import Administration, AdministrationClosure, AdministrationStatus
 from resana.core.clock import now
 from resana.core.database import session
@@ -162,8 +162,13 @@ def has_personal_grant(account: Account, space: Space) -> bool:
 
 
 def people_called(account: Account, words: str, most: int = MOST_FOUND) -> list[Account]:
-    """The people that an account may know of, by a part of their name or their address."""
-    wanted = allowed(account, Can.SEE_PERSON).where(Account.status == AccountStatus.ACTIVE)
+    """The agents that an account may know of, by a part of their name or their address: whom it could bring in.
+
+    Guests are not brought in: they are invited.
+    """
+    wanted = allowed(account, Can.SEE_PERSON).where(
+        Account.status == AccountStatus.ACTIVE, Account.kind == AccountKind.AGENT
+    )
     for word in words_of(words):
         wanted = wanted.where(
             Account.search_name.contains(word, autoescape=True) | Account.email.contains(word, autoescape=True)

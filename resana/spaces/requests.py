@@ -14,7 +14,7 @@ from resana.core.actions import action
 from resana.core.acts import tell
 from resana.core.clock import now
 from resana.core.database import session
-from resana.core.errors import Conflict
+from resana.core.errors import Conflict, NotAllowed
 from resana.core.mail import address_of, letter, send
 from resana.core.text import line, paragraph
 from resana.events import Event
@@ -22,6 +22,7 @@ from resana.permissions import Can, accounts_who, obtain
 
 from .actions import LONGEST_DESCRIPTION, LONGEST_PURPOSE, create, may_be_open_to_all
 from .grants import let_in
+from .guests import admit
 from .models import AccessRequest, RequestState, Role, Space, SpaceRequest, Visibility
 from .streams import hold, record
 
@@ -72,7 +73,10 @@ def accept_access(asked: AccessRequest, *, role: Role = Role.READER, by: Account
     if asked.account.status != AccountStatus.ACTIVE:
         raise Conflict(_("Le compte de cette personne n’est plus actif. Refusez sa demande."))
     _answer(asked, RequestState.ACCEPTED, by)
-    let_in(asked.space, asked.account, role, by=by)
+    if asked.account.is_guest:
+        _let_guest_in(asked, role, by)
+    else:
+        let_in(asked.space, asked.account, role, by=by)
     _record_answer(asked, True, by)
     send(
         asked.account.email,
@@ -83,6 +87,18 @@ def accept_access(asked: AccessRequest, *, role: Role = Role.READER, by: Account
             address_of("home.space", space_id=asked.space.public_id),
         ),
     )
+
+
+def _let_guest_in(asked: AccessRequest, role: Role, by: Account) -> None:
+    """For as long as they are with us anyway: who lets them in for longer says so."""
+    if asked.account.valid_until is None or asked.account.valid_until <= now():
+        raise Conflict(_("Le compte de cette personne n’est plus actif. Refusez sa demande."))
+    try:
+        admit(asked.space, asked.account, role, asked.account.valid_until, by=by)
+    except NotAllowed as closed:
+        raise Conflict(
+            _("Cette personne est externe, et cet espace n’accueille pas d’invités externes. Réglez-le d’abord.")
+        ) from closed
 
 
 @action

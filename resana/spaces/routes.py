@@ -16,6 +16,7 @@ from . import actions, queries, requests
 from .audience import audience_of
 from .blueprint import bp
 from .forms import AnswerForm, AskForm, EditForm, NewSpaceForm, SecondFactorForm, VisibilityForm
+from .guest_forms import GuestPolicyForm
 from .models import AccessRequest, Space, SpaceRequest, SpaceState, Visibility
 
 PAGE = 100
@@ -291,6 +292,7 @@ def _settings_page(
             version=space.version,
         ),
         protect=protect or SecondFactorForm(formdata=None, second_factor_required=space.second_factor_required),
+        taking=GuestPolicyForm(formdata=None, guests_allowed=space.guests_allowed),
         show=show or VisibilityForm(formdata=None, visibility=space.visibility, open_to_read=space.open_to_read),
     )
 

@@ -22,7 +22,7 @@ def write(address: str) -> None:
 
 def left() -> int:
     session.rollback()
-    return len(session.execute(select(Outbox.id).where(Outbox.done_at.is_(None))).all())
+    return len(session.execute(select(Outbox.id).where(Outbox.done_at.is_(None), Outbox.kind == "mail")).all())
 
 
 @pytest.mark.parametrize("server", [{"RESANA_WORKER": "inline"}], indirect=True)

@@ -30,6 +30,9 @@ each_document = pytest.mark.parametrize(
 
 def role_of(key: str, space: Space) -> int:
     """The effective role of a person in a space (-1: none): the highest of the grants that match."""
+    for guest in space.guests:
+        if guest.key == key:
+            return ROLES[guest.role]
     person = people.BY_KEY[key]
     if person.status != "active":
         return -1

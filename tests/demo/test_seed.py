@@ -14,7 +14,7 @@ from resana.accounts.models import Account
 from resana.cli import migrate
 from resana.core.database import engine, session
 from resana.demo.people import PEOPLE
-from resana.demo.seed import seed
+from resana.demo.seed import accounts, seed
 from resana.discussions.models import Message, Thread
 from resana.discussions.reading import positions
 from resana.permissions import Can, allowed
@@ -32,6 +32,19 @@ def told(tmp_path: Path) -> Iterator[None]:
         yield
         session.remove()
         engine().dispose()
+
+
+@pytest.mark.usefixtures("told")
+def test_two_guests_show_what_guests_are() -> None:
+    found = {
+        account.first_name: account
+        for account in session.execute(select(Account).where(Account.kind == "guest")).scalars()
+    }
+    gael, gilda = found["Gaël"], found["Gilda"]
+    (space,) = session.execute(allowed(gael, Can.UPLOAD)).scalars()
+    assert space.title == "Labo’mobile" and gael.is_active
+    assert not gilda.is_active and session.execute(allowed(gilda, Can.SEE_SPACE)).first() is None
+    assert {one["email"] for one in accounts()} >= {gael.email, gilda.email}
 
 
 @pytest.mark.usefixtures("told")

@@ -1,7 +1,7 @@
 """Labo’mobile: an innovation laboratory in a lorry, on the roads of Gironde."""
 
 from resana.demo.files import csv, docx, ods, pdf, plain
-from resana.demo.story import Grant, Space, document, says, thread, version
+from resana.demo.story import Grant, Guest, Space, document, says, thread, version
 
 STOPS = [
     ["Étape", "Territoire", "Sujet", "Jours", "Participants attendus"],
@@ -97,6 +97,34 @@ LABOMOBILE = Space(
         Grant("administration", "cd-gironde", "contributor"),
         Grant("administration", "sgar", "contributor"),
         Grant("administration", "bordeaux-metropole", "reader"),
+    ),
+    guests=(
+        Guest(
+            key="gael-genet",
+            first_name="Gaël",
+            last_name="Genêt",
+            email="gael.genet@atelier-des-usages.example",
+            organisation="Atelier des usages",
+            invited_by="manon-marjolaine",
+            invited_days_ago=30,
+            at="09:20",
+            ends_in_days=62,
+            role="contributor",
+            what="Invité externe : designer d’un bureau d’études, contribue au Labo’mobile et ne voit rien d’autre.",
+        ),
+        Guest(
+            key="gilda-girofle",
+            first_name="Gilda",
+            last_name="Girofle",
+            email="gilda.girofle@mobilites-medoc.example",
+            organisation="Association Mobilités Médoc",
+            invited_by="manon-marjolaine",
+            invited_days_ago=90,
+            at="10:05",
+            ends_in_days=-12,
+            role="reader",
+            what="Invitée externe dont la date est passée : la connexion est refusée, et un responsable peut la prolonger.",
+        ),
     ),
     folders=("Étapes", "Étapes/1 Médoc", "Étapes/2 Haute Gironde", "Étapes/3 Sud Gironde", "Méthode", "Logistique"),
     documents=(
@@ -211,6 +239,12 @@ L’étape « **Trouver un médecin** » a lieu dans trois semaines. Il me fau
                 reply_to=7,
             ),
             says("iris-hortensia", 8, "11:40", "Marché conclu.", reply_to=8),
+            says(
+                "gael-genet",
+                7,
+                "10:15",
+                "Je peux animer l’atelier du deuxième jour, avec le matériel de prototypage de l’atelier. Il me faut deux tables.",
+            ),
         ),
         thread(
             "Courriers de l’administration : les prototypes",
