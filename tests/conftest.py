@@ -96,7 +96,19 @@ def world(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[
             with database.engine().connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         database.engine().dispose()
-    yield SimpleNamespace(app=app, data=data, template=template, worker=worker_id)
+    # One engine for all tests: a statement that it has compiled is not compiled again, and they are always the same ones.
+    found = SimpleNamespace(app=app, data=data, template=template, worker=worker_id)
+    found.file = data / "resana.sqlite3"
+    name = f"resana_test_{worker_id}"
+    found.engine = database.open_engine(_url(name) if POSTGRESQL else f"sqlite:///{found.file}")
+    if not POSTGRESQL:
+
+        @event.listens_for(found.engine, "do_connect")
+        def to_the_tests_own_file(_dialect: Any, _record: Any, arguments: list[Any], _named: dict[str, Any]) -> None:
+            arguments[0] = str(found.file)
+
+    yield found
+    found.engine.dispose()
     if POSTGRESQL:
         with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE IF EXISTS {template} WITH (FORCE)"))
@@ -116,12 +128,10 @@ def app(world: SimpleNamespace, tmp_path: Path) -> Iterator[Flask]:
             connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {world.template}"))
         admin.dispose()
-        url = _url(name)
     else:
-        file = tmp_path / "resana.sqlite3"
-        shutil.copyfile(world.data / "resana.sqlite3", file)
-        url = f"sqlite:///{file}"
-    application.extensions["engine"] = database.open_engine(url)
+        world.file = tmp_path / "resana.sqlite3"
+        shutil.copyfile(world.data / "resana.sqlite3", world.file)
+    application.extensions["engine"] = world.engine
     with application.app_context():
         yield application
         session.remove()
