@@ -96,7 +96,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[
             with database.engine().connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         database.engine().dispose()
-    # One engine for all tests: a statement that it has compiled is not compiled again, and they are always the same ones.
+    # One engine for all tests: a statement is compiled once, and they are the same ones again and again.
     found = SimpleNamespace(app=app, data=data, template=template, worker=worker_id)
     found.file = data / "resana.sqlite3"
     name = f"resana_test_{worker_id}"

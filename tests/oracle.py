@@ -279,7 +279,7 @@ class World:
         if them.status == "invited":
             return False
         if me.kind == them.kind == "agent":
-            return True
+            return them.status != "erased"
         return self.meets(who, other)
 
     def change_visibility(self, who: int, space: int) -> bool:

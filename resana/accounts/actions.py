@@ -123,6 +123,8 @@ def change(
 
     Raises Refused at the field, and Conflict where somebody else has moved or closed them meanwhile.
     """
+    if administration is not None and administration.id != account.home_administration_id:
+        tree.stays_open(administration, "administration_id")
     seen = account.home_administration
     hold(account, by)
     before = _said_of(account)

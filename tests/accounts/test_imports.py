@@ -140,11 +140,11 @@ def test_the_same_list_twice_changes_nothing_the_second_time(cast: SimpleNamespa
     text = HEAD + "".join(f"p{number}@dreal.example;P{number};Veau;;;\n" for number in range(250))
     done(report(text, cast, home=cast.at.dreal)[0])
     before = people()
-    mails = session.execute(select(func.count()).select_from(Outbox)).scalar_one()
+    mails = session.execute(select(func.count()).where(Outbox.kind == "mail")).scalar_one()
     assert set(verdicts(text, cast, home=cast.at.dreal)) == {("same", "")}
     done(report(text, cast, home=cast.at.dreal)[0])
     assert people() == before
-    assert session.execute(select(func.count()).where(Outbox.kind == "mail")).scalar_one() == mails - 1
+    assert session.execute(select(func.count()).where(Outbox.kind == "mail")).scalar_one() == mails
 
 
 def test_an_import_that_is_cut_goes_on_where_it_was(cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,7 +157,8 @@ def test_administrators_move_only_within_their_scope(cast: SimpleNamespace) -> N
 
 def test_policies_hold_for_one_administration_alone(cast: SimpleNamespace, told: list[Told]) -> None:
     actions.set_policy(cast.at.region, SpaceCreation.EVERYONE, all_agents_may_read=True, by=cast.rose)
-    assert told[0].facts == {"fields": ["all_agents_may_read", "space_creation"]}
+    values = {"all_agents_may_read": True, "space_creation": "everyone"}
+    assert told[0].facts == {"fields": ["all_agents_may_read", "space_creation"], **values}
     below = session.execute(
         select(func.count()).where(Administration.all_agents_may_read, Administration.parent_id == cast.at.region.id)
     ).scalar_one()

@@ -73,7 +73,7 @@ def test_everything_follows_to_the_successor(cast: SimpleNamespace, told: list[T
     elsewhere = acl_epoch(others)
     told.clear()
     counted = closing.close(dreal, prefecture, by=cast.rose)
-    assert counted == {"administrations": 2, "accounts": 3, "administrators": 1, "spaces": 1, "grants": 1}
+    assert counted == {"administrations": 2, "accounts": 5, "administrators": 1, "spaces": 1, "grants": 1}
     session.expire_all()
     assert (dreal.status, dreal.successor_id, dreal.parent_id) == ("closed", prefecture.id, cast.at.region.id)
     assert {home(cast.ines), home(cast.marc), home(cast.adam)} == {prefecture.id}

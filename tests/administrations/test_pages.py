@@ -51,7 +51,7 @@ def test_an_administrator_begins_with_the_scope(sign_in: SignIn, cast: SimpleNam
     assert page.status_code == 200
     assert "DREAL, service de Limoges" in page.text
     assert "Rectorat" not in page.text
-    assert "3 comptes" in page.text
+    assert "5 comptes" in page.text
     assert sign_in(cast.bruno).get("/administration").status_code == 403
 
 

@@ -179,7 +179,7 @@ def test_a_closure_shows_what_goes_where_before_it_is_done(sign_in: SignIn, cast
         "\u00a0", " "
     )
     sheet = rose.get(f"{there}/closure?successor={cast.at.rectorat.public_id}").text
-    for line in ("1 administration qui en dépend", "3 comptes", "1 administrateur", "1 espace", "1 accès donné"):
+    for line in ("1 administration qui en dépend", "5 comptes", "1 administrateur", "1 espace", "1 accès donné"):
         assert line in sheet.replace("\u00a0", " ")
     assert session.get_one(Administration, cast.at.dreal.id).status == "active"
     for successor in (cast.at.region.public_id, new_id()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -13,24 +14,29 @@ import pytest
 from flask import Flask
 from PIL import Image
 from playwright.sync_api import Page
+from sqlalchemy import select
 
+from resana.accounts import account_requests, delegations, email_changes, import_file, imports, links
 from resana.accounts import actions as accounts
-from resana.accounts import delegations, email_changes, links
 from resana.accounts.factors import proving, resets
 from resana.accounts.models import Account
 from resana.administrations import actions as administrations
 from resana.administrations import closing
+from resana.administrations.actions import set_policy
+from resana.administrations.models import AccountOpening
 from resana.core import jobs
 from resana.core.clock import now
 from resana.core.database import session
+from resana.core.mail import KeptMail
 from resana.core.storage import draft_of
 from resana.discussions import actions as threads
 from resana.discussions import messages
 from resana.documents import actions as folders
-from resana.documents import trash, writing
+from resana.documents import restricting, trash, writing
 from resana.documents.models import Document
+from resana.emergency import actions as emergency
 from resana.spaces import actions as spaces
-from resana.spaces import grants, keeping, requests, transfers
+from resana.spaces import grants, guests, invitations, keeping, requests, transfers
 from resana.spaces.models import Role, Visibility
 from tests.accounts.factors.conftest import give_application
 
@@ -39,6 +45,9 @@ from .conftest import overflow, violations
 Window = Callable[..., Page]
 
 NOT_PAGES = {
+    "accounts.import_model",
+    "audit.export_scope",
+    "audit.export_space",
     "assets.serve",
     "documents.content",
     "documents.image",
@@ -127,12 +136,33 @@ def things(cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> SimpleName
         reason="Intérim de la cheffe de service",
         by=cast.adam,
     )
+    set_policy(cast.at.dreal, account_opening=AccountOpening.VALIDATED, by=None)
+    found.to_confirm = _asking("nora")
+    account_requests.confirm(_asking("noam"))
+    listed = "courriel;prénom;nom\na@dreal.example;Ada;Prat\nfaux;Bea;Prat\n"
+    found.listed = imports.check(import_file.read(listed.encode()), file_name="l.csv", home=cast.at.dreal, by=cast.adam)
+    guests.allow(cast.space, True, by=cast.ines)
+    month = now() + timedelta(days=30)
+    invitations.invite(cast.space, "nora@association.example", Role.CONTRIBUTOR, month, by=cast.ines)
+    found.restricted = folders.create_folder(cast.space, "Contentieux", by=cast.ines)
+    restricting.restrict(found.restricted, by=cast.ines)
+    emergency.ask(cast.space, reason="Signalement d’un contenu illicite.", by=cast.petra)
     jobs.drain()
+    mail = select(KeptMail.body).where(KeptMail.recipient == "nora@association.example")
+    found.invitation = re.findall(r"/invitations/([\w-]{43})\s", session.execute(mail).scalar_one())[0]
     found.closed = administrations.create(
         name="Service qui n’est plus", short_name="SQNP", kind="service", city="Pau", parent=cast.at.region
     )
     closing.close(found.closed, cast.at.dreal, by=None)
     return found
+
+
+def _asking(name: str) -> str:
+    """The secret of a link that confirms an address of the DREAL."""
+    said = {"email": f"{name}@dreal.example", "first_name": name.title(), "last_name": "Prat", "job_title": ""}
+    secret = account_requests.begin(said | {"language": "fr"})
+    assert secret is not None
+    return secret
 
 
 def visits(things: SimpleNamespace, link: str) -> list[tuple[str, Account | None, str]]:
@@ -158,6 +188,23 @@ def visits(things: SimpleNamespace, link: str) -> list[tuple[str, Account | None
         ("spaces.settings", cast.ines, f"/spaces/{space}/settings"),
         ("spaces.space_requests", cast.rejane, "/administration/space-requests"),
         ("spaces.shut", cast.rose, "/administration/spaces"),
+        ("spaces.new_invitation", cast.ines, f"/spaces/{space}/invitations/new"),
+        ("spaces.invitation", None, f"/invitations/{things.invitation}"),
+        ("accounts.ask_for_account", None, "/account-request"),
+        ("accounts.account_request_sent", None, "/account-request/sent"),
+        ("accounts.look_at_account_request", None, f"/account-request/{things.to_confirm}"),
+        ("accounts.account_request_confirmed", None, "/account-request/confirmed"),
+        ("accounts.account_requests", cast.adam, "/administration/account-requests"),
+        ("accounts.new_import", cast.adam, "/administration/accounts/import"),
+        ("accounts.show_import", cast.adam, f"/administration/imports/{things.listed.public_id}"),
+        ("audit.scope", cast.rose, "/administration/journal"),
+        ("audit.scope", cast.petra, "/administration/journal"),
+        ("audit.space", cast.ines, f"/spaces/{space}/journal"),
+        ("documents.access", cast.ines, f"/folders/{things.restricted.public_id}/access"),
+        ("emergency.ask", cast.petra, f"/spaces/{things.known.public_id}/emergency-access"),
+        ("emergency.index", cast.rose, "/emergency-accesses"),
+        ("home.ask_access", cast.olga, "/access-requests/new"),
+        ("home.access_asked", cast.olga, "/access-requests/sent"),
         ("spaces.choose_lead", cast.rose, f"/spaces/{things.orphan.public_id}/lead?q=a"),
         ("home.space", cast.rose, f"/spaces/{things.orphan.public_id}"),
         ("home.space", cast.ines, f"/spaces/{things.shut.public_id}"),

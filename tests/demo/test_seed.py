@@ -20,6 +20,7 @@ from resana.discussions.reading import positions
 from resana.permissions import Can, allowed
 from resana.spaces.models import Space
 from resana.spaces.reading import unread_by_space
+from tests.accounts.factors.conftest import give_application
 
 
 @pytest.fixture
@@ -41,6 +42,8 @@ def test_two_guests_show_what_guests_are() -> None:
         for account in session.execute(select(Account).where(Account.kind == "guest")).scalars()
     }
     gael, gilda = found["Gaël"], found["Gilda"]
+    assert session.execute(allowed(gael, Can.UPLOAD)).first() is None, "they owe a second factor first"
+    give_application(gael, "A" * 32)
     (space,) = session.execute(allowed(gael, Can.UPLOAD)).scalars()
     assert space.title == "Labo’mobile" and gael.is_active
     assert not gilda.is_active and session.execute(allowed(gilda, Can.SEE_SPACE)).first() is None

@@ -77,7 +77,7 @@ def test_an_administration_is_let_in_as_it_is_into_a_space(cast: SimpleNamespace
     restricting.let_in(secret.folder, cast.at.dreal, Role.READER, by=cast.ines)
     assert readers(secret.document) == {"Inès", "Bruno", "Marc", "Adam"}
     restricting.let_in(secret.folder, cast.at.dreal, Role.READER, by=cast.ines, subtree=True)
-    assert readers(secret.document) == {"Inès", "Bruno", "Marc", "Adam", "Lucie"}
+    assert readers(secret.document) == {"Inès", "Bruno", "Marc", "Adam", "Lucie", "Gaël"}
     with pytest.raises(Refused):
         restricting.let_in(secret.folder, cast.at.dreal, Role.MODERATOR, by=cast.ines)
 
@@ -186,9 +186,9 @@ def test_opening_gives_it_back_to_the_space(cast: SimpleNamespace, secret: Simpl
     restricting.open_up(secret.folder, by=cast.ines)
     for thing in (secret.folder, secret.inner, secret.document, secret.gone):
         assert thing.acl_folder_id is None
-    assert readers(secret.document) == {"Inès", "Bruno", "Marc", "Adam", "Lucie"}
+    assert readers(secret.document) == {"Inès", "Bruno", "Marc", "Adam", "Lucie", "Gaël"}
     assert session.execute(select(FolderGrant)).first() is None
-    assert [(one.act, one.facts["persons"]) for one in told] == [("folder_opened", 3)]
+    assert [(one.act, one.facts["persons"]) for one in told] == [("folder_opened", 4)]
 
 
 def test_a_move_that_changes_who_reads_is_asked_about(

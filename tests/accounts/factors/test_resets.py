@@ -68,7 +68,8 @@ def test_a_second_administrator_s_yes_does_it_at_once(
     assert theirs.get("/account").status_code == 303
     assert second(client, code=code_of(holder.secret)).status_code == 401  # the half sign-in has ended too
     assert password(client, holder.account).status_code == 200
-    assert [one.act for one in told] == [Act.FACTOR_RESET_ASKED, Act.FACTOR_RESET_AGREED, Act.FACTORS_RESET]
+    acts_of_theirs = [one.act for one in told if one.act != Act.SIGNED_IN]
+    assert acts_of_theirs == [Act.FACTOR_RESET_ASKED, Act.FACTOR_RESET_AGREED, Act.FACTORS_RESET]
     assert "Votre vérification en deux étapes est réinitialisée" in subjects(holder.account)
     again = sign_in(cast.rose).post(f"/administration/factor-resets/{reset.public_id}/agreement")
     assert again.status_code == 404

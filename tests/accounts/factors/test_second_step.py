@@ -107,7 +107,7 @@ def test_a_recovery_code_serves_once_and_the_person_hears_of_it(app: Flask, hold
 
 
 def test_nothing_that_proves_anything_lies_readable_in_the_database(holder: SimpleNamespace) -> None:
-    factor = session.execute(select(SecondFactor)).scalar_one()
+    factor = session.execute(select(SecondFactor).where(SecondFactor.account_id == holder.account.id)).scalar_one()
     kept = session.execute(select(RecoveryCode.code_hash)).scalars().all()
     assert holder.secret.encode() not in (factor.sealed_secret or b"")
     assert len(kept) == 10
