@@ -50,7 +50,7 @@ def closed(former: Administration, successor: Administration, lost: Sequence[int
     for space in session.execute(select(Space).where(own).order_by(Space.id)).scalars().all():
         space.owner_administration = successor
         space.owner_administration_id = successor.id
-        record(Event.SPACE_EDITED, space.stream, by=by)
+        record(Event.SPACE_EDITED, space.stream, by=by, kept=False)
         tell(
             Act.SPACE_PASSED_ON,
             by=by,
@@ -90,7 +90,7 @@ def _repoint(former: Administration, successor: Administration, by: Account | No
                 kept.role, kept.expires_at, kept.granted_by_id = grant.role, grant.expires_at, grant.granted_by_id
             session.delete(grant)
         session.flush()
-        record(Event.MEMBER_CHANGED, kept.space.stream, by=by, grant_id=kept.public_id)
+        record(Event.MEMBER_CHANGED, kept.space.stream, by=by, kept=False, grant_id=kept.public_id)
         tell(
             Act.GRANT_REPOINTED,
             by=by,

@@ -252,7 +252,7 @@ def test_a_space_goes_into_the_trash_and_comes_back_as_it_was(sign_in: SignIn, c
             assert sign_in(member).get(path).status_code == 404
         assert ines.get(f"/api/v1/spaces/{cast.space.public_id}/documents").status_code == 403
         assert ines.post(f"{path}/trash").status_code == 403
-        assert sign_in(cast.adam).get("/administration/spaces").text.count("Sortir de la corbeille") == 1
+        assert sign_in(cast.adam).get("/administration/spaces").text.count("Sortir de la corbeille</span>") == 1
         assert ines.post(f"{path}/trash/end").status_code == 303
     finally:
         acts._listeners.remove(listener)
