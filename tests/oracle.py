@@ -445,8 +445,9 @@ class World:
     def appoint_account(self, who: int, other: int) -> bool:
         if self.people[other].kind != "agent":
             return False
-        seen = self.people[other].status != "invited" or self.administer_account(who, other)
-        return seen and (self.administer_account(who, other) or (self.runs(who) and who != other))
+        return self.see_person(who, other) and (
+            self.administer_account(who, other) or (self.runs(who) and who != other)
+        )
 
     def browse_administrations(self, who: int, _thing: None) -> bool:
         person = self.people[who]
